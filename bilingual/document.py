@@ -1,0 +1,217 @@
+"""The currency of the house: what every room takes and gives. Frozen, without behaviour beyond itself, importing no other room.
+
+    Document ── blocks ──> Block ── segments ──> Segment ── terms ──> TermHit
+       │                                            └────── edits ──> Edit
+       └── signature ──> Signature
+
+All spans are half-open ``(start, end)`` pairs of code points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+Span = tuple[int, int]
+
+BlockKind = Literal[
+    "title", "heading", "paragraph", "list-item", "quote", "tweet", "caption", "byline", "source", "share", "other", "line"
+]
+"""What a block of an article is. ``line`` is a line of ``--lines``; ``other`` is page clutter with no better name."""
+
+CLUTTER: frozenset[str] = frozenset({"share", "source", "other"})
+"""Kinds that are left out of the outputs unless ``--keep-clutter`` is given."""
+
+Origin = Literal["mt", "memory", "post-edited", "copied", "failed"]
+"""Where a target comes from. ``copied``: nothing to translate (a lone URL, emoji …); ``failed``: see ``Segment.reason``."""
+
+TermStatus = Literal["kept", "enforced", "missed", "conflict"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change to the model's words: ``before`` at ``span`` of the text as it then was became ``after``.
+
+    A segment's edits are in the order in which they were made, so that each span counts in the text that the edits before it left.
+
+    >>> replay("100 000 chips", [Edit((0, 7), "100 000", "100,000", "number")])
+    '100,000 chips'
+    """
+
+    span: Span
+    before: str
+    after: str
+    method: str
+    score_change: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TermHit:
+    """A glossary entry found in a segment, and what became of it: the receipt.
+
+    ``source`` is the span in the segment's source, ``target`` the span of its rendering in the segment's target (None where it
+    is not rendered), ``wanted`` the preferred English, ``method`` how the rendering came about, ``score_change`` the change of
+    the segment's score that obeying it cost (0.0 where the model did it unasked).
+    """
+
+    source: Span
+    wanted: str
+    target: Span | None = None
+    status: TermStatus = "missed"
+    method: str = "plain"
+    score_change: float = 0.0
+    level: Literal["strict", "prefer", "report"] = "strict"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence and its translation.
+
+    ``id`` is ``p<block number>.s<sentence number>``, both from 1; ``span`` counts in the decoded text of the document; ``score`` is
+    the mean log-probability of the target pieces, end included; ``edits`` lead from the model's words to ``target``.
+    """
+
+    id: str
+    source: str
+    span: Span = (0, 0)
+    block: BlockKind = "paragraph"
+    target: str = ""
+    origin: Origin = "mt"
+    score: float | None = None
+    flags: tuple[str, ...] = ()
+    terms: tuple[TermHit, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    reason: str = ""
+
+    @property
+    def block_number(self) -> int:
+        """The number of the block that the segment stands in.
+
+        >>> Segment("p3.s2", "Bonjour.").block_number
+        3
+        """
+        return int(self.id.partition(".")[0][1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A stretch of an article: ``text`` as it stands at ``span`` of the decoded text, and its sentences once it is split.
+
+    ``number`` counts from 1 over all blocks, clutter included. ``level`` is the depth of a title (1) or heading (2 …), else 0.
+    """
+
+    number: int
+    kind: BlockKind
+    text: str
+    span: Span = (0, 0)
+    level: int = 0
+    segments: tuple[Segment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """How a document was translated: everything that a reader needs to make it again. No clock, no host, no path."""
+
+    version: str
+    model: str
+    engine: str
+    beam: int
+    splitter: str
+    glossary_sha256: str | None = None
+    enforce: str = "off"
+    origins: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An article: its blocks in order, and how they were read and translated.
+
+    ``name`` is the input's name relative to where it was looked for; ``text`` the decoded text that spans count in ("" when the
+    document was read back from JSONL); ``encoding`` as found; ``notes`` what the reader wants said to the user.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    text: str = ""
+    source_sha256: str = ""
+    encoding: str = "utf-8"
+    notes: tuple[str, ...] = ()
+    signature: Signature | None = None
+    left_out: int = 0
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """All segments of all blocks, in order."""
+        return tuple(segment for block in self.blocks for segment in block.segments)
+
+    @property
+    def title(self) -> tuple[str, str]:
+        """French and English title: the sentences of the first title block; empty strings where the article has none."""
+        for block in self.blocks:
+            if block.kind == "title":
+                return " ".join(s.source for s in block.segments), " ".join(s.target for s in block.segments)
+        return "", ""
+
+    def with_segments(self, segments: Iterable[Segment]) -> Document:
+        """The same document with its segments replaced, one for one and in order.
+
+        Raises `ValueError` when their number or their ids differ from the document's own.
+        """
+        incoming: Iterator[Segment] = iter(segments)
+        blocks = []
+        for block in self.blocks:
+            new = tuple(next(incoming, None) for _ in block.segments)
+            if any(n is None or n.id != old.id for n, old in zip(new, block.segments, strict=True)):
+                raise ValueError(f"{self.name}: the segments of block {block.number} came back changed in number or order")
+            blocks.append(replace(block, segments=tuple(n for n in new if n is not None)))
+        if next(incoming, None) is not None:
+            raise ValueError(f"{self.name}: more segments came back than went in")
+        return replace(self, blocks=tuple(blocks))
+
+
+def replay(text: str, edits: Iterable[Edit]) -> str:
+    """Apply `edits` in order to the model's words. Raises `ValueError` where an edit does not fit the text before it.
+
+    >>> replay("a cat", [Edit((2, 5), "cat", "dog", "repair"), Edit((0, 1), "a", "A", "capital")])
+    'A dog'
+    """
+    for edit in edits:
+        start, end = edit.span
+        if text[start:end] != edit.before:
+            raise ValueError(f"edit {edit!r} does not fit {text!r}")
+        text = text[:start] + edit.after + text[end:]
+    return text
+
+
+def unwind(text: str, edits: Iterable[Edit]) -> str:
+    """Take `edits` back from the last to the first: from a target to the model's words.
+
+    >>> unwind("A dog", [Edit((2, 5), "cat", "dog", "repair"), Edit((0, 1), "a", "A", "capital")])
+    'a cat'
+    """
+    for edit in reversed(list(edits)):
+        start = edit.span[0]
+        end = start + len(edit.after)
+        if text[start:end] != edit.after:
+            raise ValueError(f"edit {edit!r} cannot be taken back from {text!r}")
+        text = text[:start] + edit.before + text[end:]
+    return text
+
+
+def move_span(span: Span, edit: Edit) -> Span | None:
+    """Where `span` of the text before `edit` lies after it; None where the edit cuts into it.
+
+    >>> move_span((10, 15), Edit((0, 7), "100 000", "100,0000", "number"))
+    (11, 16)
+    """
+    (start, end), (a, b) = span, edit.span
+    shift = len(edit.after) - (b - a)
+    if b <= start:
+        return start + shift, end + shift
+    if a >= end:
+        return span
+    if start <= a and b <= end:
+        return start, end + shift
+    return None
