@@ -1,0 +1,288 @@
+"""Spans that must come through letter by letter: found, masked before translation, put back after it.
+
+URLs, e-mail addresses, @handles, #hashtags, code, markup, emoji and whatever the model's vocabulary cannot spell. A model that
+declares placeholders gets one in place of each span; at the edges of a sentence a URL or an emoji does not go to the model at
+all. A span that does not come back exactly once is the caller's to handle: `cut_around` translates the text between the spans
+alone, which cannot fail.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bilingual.document import Edit, Span
+
+Kind = Literal["url", "email", "handle", "hashtag", "code", "symbol", "name"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedSpan:
+    """A stretch of the source that must stand letter by letter in the target."""
+
+    span: Span
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """A stretch of a segment as the model gets it.
+
+    ``text``: what is to be translated, placeholders in it; "" where there is nothing to translate. ``spans``: placeholder and what it
+    stands for, in order. ``before`` and ``after``: what is copied around the translation, with its white space.
+    """
+
+    text: str
+    spans: tuple[tuple[str, str], ...] = ()
+    before: str = ""
+    after: str = ""
+
+
+# Every alternative starts with something rare and runs over one class of characters: linear time.
+_PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("code", re.compile(r"`[^`\n]{1,200}`|</?[A-Za-z][^<>\n]{0,200}>|<!--[^<>\n]{0,200}-->|\$?\{[\w.:-]{1,60}\}|%\(\w{1,40}\)[sd]")),
+    ("url", re.compile(r"(?:https?|ftp)://[^\s<>\"«»“”]+|(?<![\w.@])www\.[^\s<>\"«»“”]+")),
+    ("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")),
+    ("handle", re.compile(r"(?<![\w@/.])@\w{1,50}")),
+    ("hashtag", re.compile(r"(?<![\w#&/])#(?=\w*[^\W\d_])\w{1,80}")),
+    (
+        "url",
+        re.compile(
+            r"(?<![\w.@/-])(?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.){1,4}"
+            r"(?:com|org|net|fr|eu|io|ai|uk|be|ch|ca|gouv|info|dev|tv|co)(?![\w-]|\.\w)(?:/[^\s<>\"«»“”]*)?"
+        ),
+    ),
+)
+# A quick look that spares ordinary sentences the patterns; characters that the vocabulary lacks are looked for apart.
+_SUSPECT = re.compile(r"[`<{@#%]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch|ca|gouv|info|dev|tv|co)\b")
+_TRAILING = ".,;:!?…)]}'’\"»”*_"
+_JOINERS = "\u200d\ufe0e\ufe0f"
+_INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_SPELLED = {"Œ": "Oe", "Æ": "Ae", "ﬁ": "fi", "ﬂ": "fl", "\u2011": "-", "ʼ": "’", "′": "'", "‐": "-", "−": "-", "‚": ",", "„": "“", "‟": "“"}
+_SPELLED_PATTERN = re.compile("[" + "".join(_SPELLED) + "]")
+
+
+def find_protected(text: str, can_read: Callable[[str], bool]) -> list[ProtectedSpan]:
+    """The spans of `text` that must come through letter by letter, in order, disjoint.
+
+    `can_read` says whether the model's vocabulary has a character; those that it has not, and the word around one that is a
+    letter, are protected as ``symbol``.
+
+    >>> [s.text for s in find_protected("Voir https://example.org/a. Merci @ana, bravo #IA 🚀", lambda c: c != "🚀")]
+    ['https://example.org/a', '@ana', '#IA', '🚀']
+    """
+    found: list[ProtectedSpan] = []
+    taken: list[Span] = []
+    if _SUSPECT.search(text):
+        for kind, pattern in _PATTERNS:
+            for match in pattern.finditer(text):
+                start, end = match.span()
+                if kind in ("url", "email"):
+                    end = _without_trailing(text, start, end)
+                if end > start and not any(a < end and start < b for a, b in taken):
+                    taken.append((start, end))
+                    found.append(ProtectedSpan((start, end), kind, text[start:end]))
+    found += _symbols(text, can_read, taken)
+    found.sort(key=lambda s: s.span)
+    return found
+
+
+def _without_trailing(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in _TRAILING:
+        if text[end - 1] == ")" and text.count("(", start, end) >= text.count(")", start, end):
+            break
+        end -= 1
+    return end
+
+
+def _symbols(text: str, can_read: Callable[[str], bool], taken: Sequence[Span]) -> list[ProtectedSpan]:
+    unread = {c for c in set(text) if not can_read(c) and not c.isspace() and c not in _SPELLED and not _INVISIBLE.match(c)}
+    if not unread:
+        return []
+    inside = [False] * (len(text) + 1)
+    for start, end in taken:
+        inside[start:end] = [True] * (end - start)
+    found, position = [], 0
+    while position < len(text):
+        if text[position] not in unread or inside[position]:
+            position += 1
+            continue
+        start, end = position, position + 1
+        if text[position].isalpha():  # a letter drags its word along: half a name is no name
+            while start > 0 and (text[start - 1].isalnum()) and not inside[start - 1]:
+                start -= 1
+            while end < len(text) and text[end].isalnum() and not inside[end]:
+                end += 1
+        else:
+            while end < len(text) and (text[end] in unread or text[end] in _JOINERS) and not text[end].isalpha() and not inside[end]:
+                end += 1
+        if found and found[-1].span[1] > start:
+            start = found[-1].span[1]
+        found.append(ProtectedSpan((start, end), "symbol", text[start:end]))
+        position = end
+    return found
+
+
+def readable(text: str) -> str:
+    """`text` as the model gets it: no control, zero-width or bidirectional characters, and letters that have a plain spelling in it.
+
+    >>> readable("L\u2019\u0152uvre\u200b")
+    'L’Oeuvre'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    plain = _INVISIBLE.sub("", text)
+    return _SPELLED_PATTERN.sub(lambda m: _SPELLED[m.group()], plain)
+
+
+def mask(text: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str]) -> Masked | None:
+    """`text` with its spans taken out at the edges and masked inside; None where there are more spans than placeholders.
+
+    Without `placeholders` the spans inside stay as they are: a stock model often copies them, and `restore` checks that it did.
+
+    >>> mask("🚀 Voir www.a.fr vite", [ProtectedSpan((0, 1), "symbol", "🚀"), ProtectedSpan((7, 15), "url", "www.a.fr")], ["<r0>"])
+    Masked(text='Voir <r0> vite', spans=(('<r0>', 'www.a.fr'),), before='🚀 ', after='')
+    """
+    if not spans:
+        return Masked(readable(text).strip())
+    start, end, inner = _edges(text, spans)
+    if placeholders and len(inner) > len(placeholders):
+        return None
+    pieces, masked, position = [], [], start
+    for index, span in enumerate(inner):
+        placeholder = placeholders[index] if placeholders else span.text
+        pieces += [readable(text[position : span.span[0]]), placeholder]
+        masked.append((placeholder, span.text))
+        position = span.span[1]
+    body = "".join([*pieces, readable(text[position:end])])
+    if not any(c.isalpha() for c in re.sub("|".join(re.escape(p) for p, _ in masked) or "(?!)", "", body)):
+        return Masked("", before=text)
+    return Masked(body.strip(), tuple(masked), text[:start], text[end:])
+
+
+def cut_around(text: str, spans: Sequence[ProtectedSpan]) -> list[Masked]:
+    """`text` in stretches between its spans, each translated alone and the spans copied: the way that always works.
+
+    >>> [(m.before, m.text, m.after) for m in cut_around("Voir www.a.fr vite.", [ProtectedSpan((5, 13), "url", "www.a.fr")])]
+    [('', 'Voir', ' '), ('www.a.fr ', 'vite.', '')]
+    """
+    found, position, before = [], 0, ""
+    for span in [*spans, None]:
+        end = span.span[0] if span else len(text)
+        between = text[position:end]
+        if any(c.isalpha() for c in between):
+            body = between.strip()
+            at = between.index(body)
+            found.append(Masked(readable(body), before=before + between[:at], after=between[at + len(body) :]))
+            before = ""
+        else:
+            before += between
+        if span:
+            before += span.text
+            position = span.span[1]
+    if before:
+        if not found:
+            return [Masked("", before=before)]
+        last = found[-1]
+        found[-1] = Masked(last.text, last.spans, last.before, last.after + before)
+    return found
+
+
+def _edges(text: str, spans: Sequence[ProtectedSpan]) -> tuple[int, int, list[ProtectedSpan]]:
+    """Start and end of what the model gets, and the spans inside it. Handles and hashtags may be words of the sentence: those stay
+    inside at the front, and at the end unless the sentence is over before them."""
+    inner, start, end = list(spans), 0, len(text)
+    while inner and inner[0].kind in ("url", "email", "symbol", "code") and not text[start : inner[0].span[0]].strip():
+        if inner[0].kind == "symbol" and text[inner[0].span[1] : inner[0].span[1] + 1].isalnum():
+            break
+        if inner[0].kind == "symbol" and inner[0].text.isalpha():
+            break
+        start = inner.pop(0).span[1]
+        while start < len(text) and text[start].isspace():
+            start += 1
+    while inner and not text[inner[-1].span[1] : end].strip(" \t\n\u00a0\u202f.") :
+        last = inner[-1]
+        if last.kind == "symbol" and last.text.isalpha():
+            break
+        ahead = text[start : last.span[0]].rstrip()
+        if last.kind in ("handle", "hashtag", "code", "name") and ahead[-1:] not in tuple(".!?…:»”\""):
+            break
+        if last.kind in ("url", "email") and _governed(ahead):
+            break
+        end = last.span[0]
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        inner.pop()
+    return start, end, inner
+
+
+def _governed(ahead: str) -> bool:
+    # « sur www.a.fr »: the address belongs to a preposition; cut off, the preposition would dangle.
+    word = re.search(r"([^\W\d_]+)$", ahead)
+    return bool(word) and word is not None and word.group().lower() in _PREPOSITIONS
+
+
+_PREPOSITIONS = frozenset("sur à de du des au aux par chez dans vers via avec et ou le la les l est".split())
+
+
+def restore(hypotheses: Sequence[str], parts: Sequence[Masked]) -> tuple[str, list[Edit], list[Span]] | None:
+    """Put the copied text back around and into the translations of a segment's `parts`; None where a span came back lost or doubled.
+
+    Gives the text, the edits that lead to it from the hypotheses joined by a space (law 2 of the house), and where the protected
+    text stands in it.
+
+    >>> restore(["See <r0> now"], [Masked("Voir <r0> vite", (("<r0>", "www.a.fr"),), before="🚀 ")])[0]
+    '🚀 See www.a.fr now'
+    """
+    for hypothesis, part in zip(hypotheses, parts, strict=True):
+        if any(hypothesis.count(placeholder) != 1 for placeholder, _ in part.spans) or _stray(hypothesis, part):
+            return None
+    text = " ".join(hypotheses)
+    edits: list[Edit] = []
+    fixed: list[Span] = []
+
+    def change(start: int, end: int, after: str, protected: Span | None) -> None:
+        nonlocal text
+        if text[start:end] != after:
+            edits.append(Edit((start, end), text[start:end], after, "copy"))
+            text = text[:start] + after + text[end:]
+        if protected:
+            fixed.append((start + protected[0], start + protected[1]))
+
+    position = 0
+    for number, (hypothesis, part) in enumerate(zip(hypotheses, parts, strict=True)):
+        if number:  # the joining space gives way to the white space and the copies that stood between the parts
+            between = parts[number - 1].after + part.before or " "
+            change(position, position + 1, between, _core(between))
+            position += len(between)
+        elif part.before:
+            change(0, 0, part.before, _core(part.before))
+            position = len(part.before)
+        end = position + len(hypothesis)
+        for placeholder, original in sorted(part.spans, key=lambda s: hypothesis.index(s[0])):
+            at = text.index(placeholder, position)
+            change(at, at + len(placeholder), original, (0, len(original)))
+            end += len(original) - len(placeholder)
+            position = at + len(original)
+        position = end
+    if parts and parts[-1].after:
+        change(position, position, parts[-1].after, _core(parts[-1].after))
+    return text, edits, fixed
+
+
+def _core(text: str) -> Span | None:
+    stripped = text.strip()
+    return (text.index(stripped), text.index(stripped) + len(stripped)) if stripped else None
+
+
+_PLACEHOLDER = re.compile(r"<(?:r\d{1,2}|term|as|/term)>")
+
+
+def _stray(hypothesis: str, part: Masked) -> bool:
+    if "<" not in hypothesis:
+        return False
+    own = {placeholder for placeholder, _ in part.spans}
+    return any(m.group() not in own for m in _PLACEHOLDER.finditer(hypothesis))
