@@ -1,3 +1,72 @@
-"""Translate French articles into English, offline, with a glossary that is obeyed."""
+"""Translate French articles into English, offline, with a glossary that is obeyed.
+
+    >>> import bilingual
+    >>> engine = bilingual.load_engine(bilingual.find_model())
+    >>> article = bilingual.read_document("Le chat dort.".encode(), "note.txt")
+    >>> bilingual.translate(article, engine).segments[0].target
+    'The cat sleeps.'
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from bilingual.document import Block, Document, Edit, Segment, Signature, TermHit, replay, unwind
+    from bilingual.engines import find_model, load_engine
+    from bilingual.errors import BilingualError
+    from bilingual.glossary import Glossary, Term, default_glossary, load_glossary
+    from bilingual.pipeline import Settings, translate, translate_documents, translate_segments
+    from bilingual.reading import read_document, read_lines
+    from bilingual.writing.jsonl import from_jsonl, to_jsonl
+    from bilingual.writing.markdown import to_markdown
+
+_ROOMS = {
+    "document": ("Block", "Document", "Edit", "Segment", "Signature", "TermHit", "replay", "unwind"),
+    "engines": ("find_model", "load_engine"),
+    "errors": ("BilingualError",),
+    "glossary": ("Glossary", "Term", "default_glossary", "load_glossary"),
+    "pipeline": ("Settings", "translate", "translate_documents", "translate_segments"),
+    "reading": ("read_document", "read_lines"),
+    "writing.jsonl": ("from_jsonl", "to_jsonl"),
+    "writing.markdown": ("to_markdown",),
+}
+_HOMES = {name: room for room, names in _ROOMS.items() for name in names}
+
+__all__ = [
+    "BilingualError",
+    "Block",
+    "Document",
+    "Edit",
+    "Glossary",
+    "Segment",
+    "Settings",
+    "Signature",
+    "Term",
+    "TermHit",
+    "__version__",
+    "default_glossary",
+    "find_model",
+    "from_jsonl",
+    "load_engine",
+    "load_glossary",
+    "read_document",
+    "read_lines",
+    "replay",
+    "to_jsonl",
+    "to_markdown",
+    "translate",
+    "translate_documents",
+    "translate_segments",
+    "unwind",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Rooms are entered when something in them is asked for: `bilingual --version` need not load a tokenizer.
+    if name in _HOMES:
+        return getattr(import_module(f"bilingual.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

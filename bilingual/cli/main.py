@@ -1,0 +1,53 @@
+"""The command ``bilingual``: what it offers, and how what goes wrong becomes one line on stderr and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, NoReturn
+
+import typer
+
+from bilingual import __version__
+from bilingual.cli import doctor, models, translate
+from bilingual.cli.console import warn
+from bilingual.errors import BilingualError
+
+app = typer.Typer(
+    name="bilingual",
+    help="Translate French articles into English, offline, with a glossary, both languages side by side.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"bilingual {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version and stop.")] = False,
+) -> None:
+    pass
+
+
+app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
+app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.add_typer(models.app, name="models")
+
+
+def main() -> NoReturn:
+    """Run the command line. Exit codes are those of docs/contract.md."""
+    try:
+        app()
+    except BilingualError as error:
+        warn(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        warn("interrupted")
+        sys.exit(130)
+    sys.exit(0)

@@ -1,0 +1,107 @@
+"""Where outputs go, and whether they need to be made: decided for all inputs before any work."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bilingual.document import Document, Signature
+from bilingual.errors import InputError
+from bilingual.reading import FoundInput
+from bilingual.writing import FORMATS
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One input and the files that it is to become, by format."""
+
+    source: FoundInput
+    targets: tuple[tuple[str, Path], ...]
+
+
+def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[str]) -> list[Job]:
+    """``<relative folder>/<stem>.fr-en.<ext>`` in `folder` for each input and format.
+
+    Raises `InputError` where two inputs would write the same file or an output would overwrite an input.
+    """
+    jobs: list[Job] = []
+    taken: dict[Path, FoundInput] = {}
+    sources = {found.path.resolve() for found in inputs}
+    for found in inputs:
+        targets = []
+        for name in formats:
+            stem = found.relative.stem or found.relative.name
+            target = folder / found.relative.parent / f"{stem}.fr-en{FORMATS[name].suffix}"
+            place = target.resolve()
+            if place in sources:
+                raise InputError(f"{target}: would overwrite an input; choose another folder with -o")
+            if place in taken:
+                raise InputError(f"{taken[place].path} and {found.path} would both become {target}; translate them into two folders")
+            taken[place] = found
+            targets.append((name, target))
+        jobs.append(Job(found, tuple(targets)))
+    return jobs
+
+
+def parse_formats(text: str) -> list[str]:
+    """The formats of ``--format``, in order, each once. Raises `InputError` naming those there are.
+
+    >>> parse_formats("md, jsonl,md")
+    ['md', 'jsonl']
+    """
+    names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
+    unknown = [name for name in names if name not in FORMATS]
+    if unknown or not names:
+        raise InputError(f"--format {text}: unknown format {', '.join(unknown) or '(none)'}; known are {', '.join(FORMATS)}")
+    return names
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """What an output file says of itself."""
+
+    source_sha256: str
+    left_out: int
+    signature: dict[str, Any]
+
+    @property
+    def post_edited(self) -> int:
+        """Sentences that a person has corrected."""
+        origins = self.signature.get("origins")
+        value = origins.get("post-edited", 0) if isinstance(origins, dict) else 0
+        return value if isinstance(value, int) else 0
+
+
+_COMMENT = re.compile(r"<!-- bilingual (\{.*\}) -->\s*$")
+
+
+def read_existing(path: Path) -> Existing | None:
+    """The document line of an output: the first line of JSONL, the closing comment of Markdown; None where there is none."""
+    try:
+        if path.suffix == ".jsonl":
+            with path.open(encoding="utf-8") as file:
+                line = file.readline(1 << 20)
+        else:
+            text = path.read_text(encoding="utf-8")
+            found = _COMMENT.search(text[-20_000:])
+            line = found.group(1) if found else ""
+        value = json.loads(line)
+        return Existing(value["source_sha256"], value.get("left_out", 0), value["signature"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def up_to_date(document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]]) -> bool:
+    """Whether every output is there, from the same source bytes, under the same signature (origins apart)."""
+    expected = {key: value for key, value in asdict(wanted).items() if key != "origins"}
+    for _, path in targets:
+        existing = read_existing(path)
+        if existing is None or existing.source_sha256 != document.source_sha256 or existing.left_out != left_out:
+            return False
+        if {key: value for key, value in existing.signature.items() if key != "origins"} != expected:
+            return False
+    return True

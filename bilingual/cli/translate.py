@@ -1,0 +1,338 @@
+"""``bilingual translate``: articles in, both languages side by side out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bilingual.cli.console import detail, note, progress, set_verbosity, warn
+from bilingual.errors import BilingualError, ConfigError, InputError, ModelError
+
+if TYPE_CHECKING:
+    from bilingual.cli.outputs import Job
+    from bilingual.config import Config
+    from bilingual.document import Document
+    from bilingual.engines import Engine
+    from bilingual.glossary import Glossary
+    from bilingual.pipeline import Settings
+
+EXAMPLES = """\
+Examples:
+
+  bilingual translate seeds/ -o outputs/            every article of a folder, side by side (Markdown) and as JSONL
+
+  bilingual translate article.txt                   one article, Markdown on stdout
+
+  cat article.txt | bilingual translate - --format txt   the English alone
+
+  bilingual translate --lines test.fr > test.en     one segment a line, N lines in, N lines out
+
+  bilingual translate news/ -o out/ -g house.tsv --model Helsinki-NLP/opus-mt-fr-en
+"""
+
+
+class EngineChoice(StrEnum):
+    """Values of ``--engine``."""
+
+    auto = "auto"
+    ctranslate2 = "ctranslate2"
+    transformers = "transformers"
+
+
+class DeviceChoice(StrEnum):
+    """Values of ``--device``."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+class EnforceChoice(StrEnum):
+    """Values of ``--enforce``."""
+
+    report = "report"
+    off = "off"
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did, for its last line and its exit code."""
+
+    written: int = 0
+    current: int = 0
+    unreadable: int = 0
+    segments: int = 0
+    marked: int = 0
+    failed: int = 0
+    terms: int = 0
+    missed: int = 0
+
+    def add(self, document: Document) -> None:
+        """Count a finished document."""
+        for segment in document.segments:
+            self.segments += 1
+            self.marked += bool(segment.flags) and segment.origin != "failed"
+            self.failed += segment.origin == "failed"
+            self.terms += len(segment.terms)
+            self.missed += sum(hit.status == "missed" for hit in segment.terms)
+
+    @property
+    def exit_code(self) -> int:
+        """2 before 1 (docs/contract.md)."""
+        return 2 if self.unreadable else 1 if self.failed else 0
+
+
+def translate(
+    inputs: Annotated[
+        list[Path] | None, typer.Argument(metavar="[INPUT]...", help="Files, folders (searched recursively) or - for stdin.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to.", file_okay=False)] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", help="Comma-separated: md, jsonl, txt. Default: md,jsonl with -o, md without, txt with --lines."),
+    ] = None,
+    lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
+    glossary: Annotated[list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")] = None,
+    no_glossary: Annotated[bool, typer.Option("--no-glossary", help="Use no glossary at all.")] = False,
+    enforce: Annotated[EnforceChoice | None, typer.Option(help="What to do about glossary terms.  [default: report]")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="embedded, opus, opus-big, a hub id (org/name[@revision]) or a folder.  [default: embedded]"),
+    ] = None,
+    engine: Annotated[EngineChoice | None, typer.Option(help="[default: auto, which is ctranslate2]")] = None,
+    device: Annotated[DeviceChoice | None, typer.Option(help="[default: auto]")] = None,
+    beam: Annotated[int | None, typer.Option(min=1, max=32, help="Beam width.  [default: 4]")] = None,
+    threads: Annotated[int | None, typer.Option(min=0, help="Processor cores to use.  [default: all]")] = None,
+    keep_clutter: Annotated[bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Translate again what is up to date, or was corrected by a person.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors and warnings only.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
+) -> None:
+    """Translate French articles into English, both languages side by side."""
+    set_verbosity(quiet=quiet, verbose=verbose)
+    from bilingual.cli.outputs import parse_formats
+    from bilingual.config import find_config
+    from bilingual.engines import find_model, load_engine
+    from bilingual.pipeline import Settings
+
+    config = find_config(Path.cwd())
+    if config.path:
+        detail(f"settings from {config.path}")
+    formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
+    sources = _inputs(inputs or [], output, formats)
+    terms = _glossary(glossary or [], no_glossary, lines, config)
+    how = enforce.value if enforce else config.enforce or "report"
+    if how not in {choice.value for choice in EnforceChoice}:
+        raise ConfigError(f"{config.path}: enforce: one of {', '.join(EnforceChoice)} is needed, not {how!r}")
+    settings = Settings(
+        beam=beam or config.beam or 4,
+        glossary=None if how == "off" else terms,
+        enforce=how,
+        keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
+    )
+    jobs = _jobs(sources, output, formats)
+
+    checkpoint = find_model(model or config.model or "embedded", note=note)
+    loaded = load_engine(
+        checkpoint,
+        engine.value if engine else _choice(config, "engine", EngineChoice),
+        device=device.value if device else _choice(config, "device", DeviceChoice),
+        threads=threads if threads is not None else config.threads or 0,
+        note=note,
+    )
+    detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
+    if jobs is None and lines and formats == ["txt"]:
+        raise typer.Exit(_stream_lines(sources[0], loaded, settings))
+    raise typer.Exit(_translate_all(sources, jobs, formats, lines, force, loaded, settings))
+
+
+def _choice(config: Config, key: str, choices: type[StrEnum]) -> Any:
+    value = getattr(config, key)
+    if value is not None and value not in {choice.value for choice in choices}:
+        raise ConfigError(f"{config.path}: {key}: one of {', '.join(choices)} is needed, not {value!r}")
+    return value or "auto"
+
+
+def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[Any]:
+    """The inputs as found; stdin stands for itself. Raises `InputError` for what cannot be answered on one stdout."""
+    from pathlib import PurePosixPath
+
+    from bilingual.cli.files import STDIN
+    from bilingual.reading import FoundInput, find_inputs
+
+    if not given:
+        if sys.stdin is None or sys.stdin.isatty():
+            raise InputError("nothing to translate: give files, a folder, or - for stdin (bilingual translate --help has examples)")
+        given = [STDIN]
+    if STDIN in given and len(given) > 1:
+        raise InputError("-: stdin cannot be mixed with other inputs")
+    found = [FoundInput(STDIN, PurePosixPath("stdin.txt"))] if given == [STDIN] else find_inputs(given)
+    if output is None and len(found) > 1:
+        raise InputError(f"{len(found)} inputs and one stdout: give a folder with -o")
+    if output is None and len(formats) > 1:
+        raise InputError(f"{len(formats)} formats and one stdout: give a folder with -o")
+    return found
+
+
+def _glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
+    from bilingual.glossary import default_glossary, load_glossary, merge
+
+    if none:
+        if given:
+            raise InputError("--no-glossary and -g contradict each other")
+        return None
+    paths = given or ([] if lines else list(config.glossary))
+    if not paths:
+        if lines:
+            return None
+        glossary = default_glossary()
+        note(f"glossary: {glossary.name} of the package, {len(glossary.terms)} entries (-g FILE for your own, --no-glossary for none)")
+        return glossary
+    glossaries = [load_glossary(path) for path in paths]
+    merged = merge(glossaries)
+    glossary = merged.glossary
+    note(f"glossary: {', '.join(str(path) for path in paths)}, {len(glossary.terms)} entries")
+    for loss in merged.lost:
+        warn(loss)
+    return glossary
+
+
+def _jobs(sources: list[Any], output: Path | None, formats: list[str]) -> list[Job] | None:
+    if output is None:
+        return None
+    from bilingual.cli.files import check_writable
+    from bilingual.cli.outputs import plan_outputs
+
+    jobs = plan_outputs(sources, output, formats)
+    check_writable(output)
+    return jobs
+
+
+def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
+    """Lines from a file or stdin to stdout, window by window, in flat memory."""
+    from bilingual.cli.files import STDIN
+    from bilingual.pipeline import translate_segments
+    from bilingual.reading import iter_lines
+    from bilingual.writing.plain import line_of
+
+    tally = Tally()
+    try:
+        stream = sys.stdin.buffer if source.path == STDIN else source.path.open("rb")
+    except OSError as error:
+        raise InputError(f"{source.path}: cannot be read ({error.strerror or error})") from error
+    write = sys.stdout.buffer.write
+    try:
+        with stream, progress("translating", "lines") as bar:
+            for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings):
+                write(line_of(segment).encode("utf-8", "backslashreplace") + b"\n")
+                tally.segments += 1
+                tally.failed += segment.origin == "failed"
+                bar.step()
+                if tally.segments % 64 == 0:
+                    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
+    except KeyboardInterrupt:
+        sys.stdout.buffer.flush()
+        warn(f"interrupted after {tally.segments} lines")
+        return 130
+    if tally.failed:
+        warn(f"{tally.failed} of {tally.segments} lines could not be translated and stand in French")
+    return tally.exit_code
+
+
+def _translate_all(
+    sources: list[Any], jobs: list[Job] | None, formats: list[str], lines: bool, force: bool, engine: Engine, settings: Settings
+) -> int:
+    from bilingual.cli.files import write_whole
+    from bilingual.pipeline import translate_documents
+    from bilingual.writing import FORMATS
+
+    tally = Tally()
+    waiting: list[int] = []
+
+    def read() -> Iterator[Document]:
+        for index, source in enumerate(sources):
+            try:
+                document = _read(source, lines)
+                if jobs and not force and _settled(document, jobs[index], engine, settings):
+                    tally.current += 1
+                    continue
+            except BilingualError as error:
+                warn(str(error))
+                tally.unreadable += 1
+                continue
+            waiting.append(index)
+            yield document
+
+    try:
+        with progress("translating", "articles", len(sources)) as bar:
+            for document in translate_documents(read(), engine, settings):
+                index = waiting.pop(0)
+                tally.add(document)
+                if jobs is None:
+                    sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
+                    sys.stdout.buffer.flush()
+                else:
+                    for name, target in jobs[index].targets:
+                        write_whole(target, FORMATS[name].render(document))
+                    detail(f"{sources[index].path} -> {', '.join(str(target) for _, target in jobs[index].targets)}")
+                tally.written += 1
+                bar.step(1, document.name)
+    except KeyboardInterrupt:
+        kept = f"{tally.written} of {len(sources)} articles are written; the same command goes on from there" if jobs else "nothing written"
+        warn(f"interrupted; {kept}")
+        return 130
+    _say(tally, len(sources), engine)
+    return tally.exit_code
+
+
+def _read(source: Any, lines: bool) -> Document:
+    from bilingual.cli.files import STDIN, read_bytes
+    from bilingual.reading import looks_french, read_document, read_lines
+
+    name = "stdin" if source.path == STDIN else str(source.relative)
+    document = (read_lines if lines else read_document)(read_bytes(source.path), name)
+    for message in document.notes:
+        note(f"{name}: {message}")
+    french, language = looks_french("\n".join(block.text for block in document.blocks[:200])[:5000])
+    if not french:
+        warn(f"{name}: looks like {language}, not French; translated all the same")
+    return replace(document, name=name)
+
+
+def _settled(document: Document, job: Job, engine: Engine, settings: Settings) -> bool:
+    """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
+    from bilingual.cli.outputs import read_existing, up_to_date
+    from bilingual.document import CLUTTER
+    from bilingual.pipeline import signature
+
+    left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
+    if up_to_date(document, left_out, signature(engine, settings), job.targets):
+        return True
+    for _, target in job.targets:
+        existing = read_existing(target)
+        if existing and existing.post_edited:
+            raise InputError(f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force translates again)")
+    return False
+
+
+def _say(tally: Tally, total: int, engine: Engine) -> None:
+    parts = [f"{tally.written} of {total} articles, {tally.segments} sentences" if total > 1 else f"{tally.segments} sentences"]
+    if tally.current:
+        parts.append(f"{tally.current} up to date")
+    if tally.marked:
+        parts.append(f"{tally.marked} marked as doubtful")
+    if tally.terms:
+        parts.append(f"{tally.terms} glossary terms, {tally.missed} not rendered")
+    note("; ".join(parts) + f" ({engine.model}, {engine.name})")
+    if tally.failed:
+        warn(f"{tally.failed} sentences could not be translated and stand in French, with the reason")
+
+
+__all__ = ["EXAMPLES", "ModelError", "translate"]

@@ -1,0 +1,221 @@
+"""From a French sentence to a draft in English form: mask, cut, translate, put back, English form, flags; and a second try for bad ones.
+
+A window of sentences goes through together, so that the engine sees large batches. What a sentence gets depends on itself alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bilingual.checks import flags, looks_bad
+from bilingual.document import Edit, Segment, Span, replay
+from bilingual.engines.engine import Engine, Hypothesis, Search
+from bilingual.english import english_form
+from bilingual.names import lost_names
+from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, readable, restore
+from bilingual.sentences import cut_clauses
+
+LONGEST = 160
+"""Source pieces above which a sentence is cut at clause boundaries, at most the engine's own limit. Marian models are trained on
+sentences of up to a hundred or so pieces and lose the thread in much longer ones."""
+
+CUT = "cut"
+"""The flag of a segment that was translated in parts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A sentence made ready for an engine: what is protected in it, and the parts in which it is translated."""
+
+    source: str
+    protected: tuple[ProtectedSpan, ...]
+    parts: tuple[Masked, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to translate: the text is copied."""
+        return not any(part.text for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A candidate translation of one sentence, finished: ``edits`` lead from the model's words to ``text``.
+
+    ``score``: mean log-probability per piece, over all parts; None for copied text. ``fixed``: where protected text stood before the
+    English form was given. ``pieces``: of a translation in one part, the hypothesis as the model gave it.
+    """
+
+    text: str
+    edits: tuple[Edit, ...] = ()
+    score: float | None = None
+    flags: tuple[str, ...] = ()
+    hypothesis: Hypothesis | None = None
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """What is better sorts first: fewer bad flags, then the better score."""
+        return sum(looks_bad((flag,)) for flag in self.flags), -(self.score if self.score is not None else 0.0)
+
+
+def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) -> Plan:
+    """Protect and mask `source`, and cut it where it is too long for `engine`. `extra` spans are protected as well."""
+    protected = find_protected(source, engine.vocabulary.can_read)
+    for span in extra:
+        if not any(p.span[0] < span.span[1] and span.span[0] < p.span[1] for p in protected):
+            protected.append(span)
+    protected.sort(key=lambda p: p.span)
+    masked = mask(source, protected, engine.abilities.placeholders) if protected else Masked(readable(source).strip())
+    parts = [masked] if masked else cut_around(source, protected)
+    return Plan(source, tuple(protected), tuple(parts))
+
+
+def make_plans(sources: Sequence[str], engine: Engine) -> list[Plan]:
+    """Plans for many sentences; the over-long ones are cut."""
+    plans = [make_plan(source, engine) for source in sources]
+    longest = min(LONGEST, engine.max_source_pieces)
+    # A piece is at least one character (a placeholder is one piece of four or more): short texts need no counting.
+    long = [i for i, plan in enumerate(plans) if any(len(part.text) > longest for part in plan.parts)]
+    for i in long:
+        plans[i] = replace(plans[i], parts=tuple(cut for part in plans[i].parts for cut in _cut(part, engine, longest)))
+    return plans
+
+
+def _cut(part: Masked, engine: Engine, longest: int) -> list[Masked]:
+    def fits(text: str) -> bool:
+        return len(text) <= longest or len(engine.vocabulary.encode_source([text])[0]) <= longest
+
+    return [part] if fits(part.text) else _pieces(part, cut_clauses(part.text, fits))
+
+
+def _pieces(part: Masked, spans: Sequence[Span]) -> list[Masked]:
+    """`part` cut at `spans` of its text, each piece with the placeholders that stand in it."""
+    cut = []
+    for number, (start, end) in enumerate(spans):
+        text = part.text[start:end]
+        following = spans[number + 1][0] if number + 1 < len(spans) else None
+        after = part.text[end:following] if following is not None else part.after
+        own = tuple((p, original) for p, original in part.spans if p in text)
+        cut.append(Masked(text, own, part.before if number == 0 else "", after))
+    return cut
+
+
+def make_drafts(plans: Sequence[Plan], engine: Engine, search: Search) -> list[list[Draft]]:
+    """Translate `plans` in one batch; for each one its drafts, best first: ``search.n_best`` for a sentence in one part, else one.
+
+    Where a protected span did not come back exactly once, the sentence is translated again around its spans.
+    """
+    texts = [part.text for plan in plans for part in plan.parts if part.text]
+    found = _translate(texts, engine, search)
+    drafts = [_drafts_of(plan, found, engine) for plan in plans]
+    broken = [i for i, made in enumerate(drafts) if not made]
+    if broken:
+        again = [replace(plans[i], parts=tuple(_cut_around_longest(plans[i], engine))) for i in broken]
+        found = _translate([part.text for plan in again for part in plan.parts if part.text], engine, replace(search, n_best=1))
+        for i, plan in zip(broken, again, strict=True):
+            drafts[i] = [
+                replace(draft, flags=(*draft.flags, CUT) if CUT not in draft.flags else draft.flags)
+                for draft in _drafts_of(plan, found, engine)
+            ]
+    return drafts
+
+
+def _cut_around_longest(plan: Plan, engine: Engine) -> list[Masked]:
+    longest = min(LONGEST, engine.max_source_pieces)
+    return [cut for part in cut_around(plan.source, plan.protected) for cut in _cut(part, engine, longest)]
+
+
+def _translate(texts: Sequence[str], engine: Engine, search: Search) -> dict[str, list[tuple[str, Hypothesis]]]:
+    """Each different text once: its hypotheses as text and as the engine gave them."""
+    unique = list(dict.fromkeys(texts))
+    if not unique:
+        return {}
+    results = engine.translate(engine.vocabulary.encode_source(unique), search)
+    decoded = iter(engine.vocabulary.decode([h.pieces for result in results for h in result]))
+    return {text: [(next(decoded).strip(), h) for h in result] for text, result in zip(unique, results, strict=True)}
+
+
+def _drafts_of(plan: Plan, found: dict[str, list[tuple[str, Hypothesis]]], engine: Engine) -> list[Draft]:
+    if plan.empty:
+        text = "".join(part.before + part.text + part.after for part in plan.parts)
+        edits = english_form(plan.source, text)
+        return [Draft(replay(text, edits), tuple(edits))]
+    choices = [found[part.text] if part.text else [("", None)] for part in plan.parts]
+    ranks = len(choices[0]) if len(choices) == 1 else 1
+    made = []
+    for rank in range(ranks):
+        chosen = [choice[rank] for choice in choices]
+        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen if h])
+        if draft:
+            made.append(draft)
+    return made
+
+
+def _finish(plan: Plan, hypotheses: Sequence[str], given: Sequence[Hypothesis]) -> Draft | None:
+    restored = restore(hypotheses, plan.parts)
+    if restored is None or any(span.text not in restored[0] for span in plan.protected):
+        return None
+    text, edits, fixed = restored
+    edits += english_form(plan.source, text, fixed)
+    text = replay(" ".join(hypotheses), edits)
+    lengths = [len(h.pieces) + 1 for h in given]
+    score = sum(h.score * n for h, n in zip(given, lengths, strict=True)) / sum(lengths)
+    raised = flags(plan.source, text, score)
+    if len(given) > 1:
+        raised = (*raised, CUT)
+    return Draft(text, tuple(edits), score, raised, given[0] if len(given) == 1 and len(plan.parts) == 1 else None)
+
+
+def retry(plan: Plan, draft: Draft, engine: Engine, search: Search) -> tuple[Plan, Search]:
+    """Another way for a sentence whose `draft` looks bad, chosen by what is wrong with it.
+
+    Lost names come back as placeholders where the model carries them; a loop gets a repetition penalty; lost or invented text is
+    translated clause by clause; everything else takes the best of a beam twice as wide.
+    """
+    wider = replace(search, beam=2 * search.beam, n_best=2 * search.beam)
+    raised = set(draft.flags)
+    if "loop" in raised:
+        return plan, replace(wider, repetition_penalty=1.3, no_repeat=4)
+    if "name-lost" in raised and engine.abilities.placeholders:
+        names = [ProtectedSpan(span, "name", plan.source[slice(*span)]) for span in lost_names(plan.source, draft.text)]
+        named = make_plan(plan.source, engine, names)
+        if len(plan.parts) == 1 and not named.empty:
+            return named, wider
+    if raised & {"omission", "too-long", "untranslated"} and len(plan.parts) == 1:
+        part = plan.parts[0]
+        half = max(12, len(part.text) * 2 // 3)
+        spans = cut_clauses(part.text, lambda text: len(text) <= half)
+        if 1 < len(spans) <= 4:
+            return replace(plan, parts=tuple(_pieces(part, spans))), replace(search, n_best=1)
+    return plan, wider
+
+
+def draft_all(sources: Sequence[str], engine: Engine, search: Search) -> list[tuple[Plan, list[Draft]]]:
+    """The drafts of many sentences, best first; those that look bad were tried once more, in another way.
+
+    Contract: as many results as sources, in order, each with at least one draft.
+    """
+    plans = make_plans(sources, engine)
+    results = list(zip(plans, make_drafts(plans, engine, search), strict=True))
+    bad = [i for i, (_, drafts) in enumerate(results) if looks_bad(drafts[0].flags)]
+    ways: dict[Search, list[tuple[int, Plan]]] = {}
+    for i in bad:
+        plan, how = retry(plans[i], results[i][1][0], engine, search)
+        ways.setdefault(how, []).append((i, plan))
+    for how, group in ways.items():
+        for (i, _), again in zip(group, make_drafts([plan for _, plan in group], engine, how), strict=True):
+            plan, drafts = results[i]
+            results[i] = plan, sorted([*drafts, *again], key=lambda draft: draft.rank)
+    return results
+
+
+def to_segment(segment: Segment, plan: Plan, draft: Draft) -> Segment:
+    """`segment` with its translation."""
+    return replace(
+        segment,
+        target=draft.text,
+        origin="copied" if plan.empty else "mt",
+        score=draft.score,
+        flags=draft.flags,
+        edits=draft.edits,
+    )
