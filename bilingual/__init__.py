@@ -1,10 +1,10 @@
 """Translate French articles into English, offline, with a glossary that is obeyed.
 
-    >>> import bilingual
-    >>> engine = bilingual.load_engine(bilingual.find_model())
-    >>> article = bilingual.read_document("Le chat dort.".encode(), "note.txt")
-    >>> bilingual.translate(article, engine).segments[0].target
-    'The cat sleeps.'
+>>> import bilingual
+>>> engine = bilingual.load_engine(bilingual.find_model())
+>>> article = bilingual.read_document("Le chat dort.".encode(), "note.txt")
+>>> bilingual.translate(article, engine).segments[0].target
+'The cat sleeps.'
 """
 
 from __future__ import annotations

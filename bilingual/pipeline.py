@@ -1,7 +1,7 @@
 """The main path, whole: segments stream through protection, translation, the glossary, English form and checks, in order.
 
-    read ─> split ─> [ protect ─> translate ─> enforce ─> English form ─> check ] ─> write
-                     └──────────── translate_segments, window by window ────────┘
+read ─> split ─> [ protect ─> translate ─> enforce ─> English form ─> check ] ─> write
+                 └──────────── translate_segments, window by window ────────┘
 """
 
 from __future__ import annotations

@@ -43,7 +43,10 @@ class Masked:
 
 # Every alternative starts with something rare and runs over one class of characters: linear time.
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("code", re.compile(r"`[^`\n]{1,200}`|</?[A-Za-z][^<>\n]{0,200}>|<!--[^<>\n]{0,200}-->|\$?\{[\w.:-]{1,60}\}|%\(\w{1,40}\)[sd]")),
+    (
+        "code",
+        re.compile(r"`[^`\n]{1,200}`|</?[A-Za-z][^<>\n]{0,200}>|<!--[^<>\n]{0,200}-->|\$?\{[\w.:-]{1,60}\}|%\(\w{1,40}\)[sd]"),
+    ),
     ("url", re.compile(r"(?:https?|ftp)://[^\s<>\"«»“”]+|(?<![\w.@])www\.[^\s<>\"«»“”]+")),
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")),
     ("handle", re.compile(r"(?<![\w@/.])@\w{1,50}")),
@@ -61,7 +64,20 @@ _SUSPECT = re.compile(r"[`<{@#%]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch
 _TRAILING = ".,;:!?…)]}'’\"»”*_"
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_SPELLED = {"Œ": "Oe", "Æ": "Ae", "ﬁ": "fi", "ﬂ": "fl", "\u2011": "-", "ʼ": "’", "′": "'", "‐": "-", "−": "-", "‚": ",", "„": "“", "‟": "“"}
+_SPELLED = {
+    "Œ": "Oe",
+    "Æ": "Ae",
+    "ﬁ": "fi",
+    "ﬂ": "fl",
+    "\u2011": "-",
+    "ʼ": "’",
+    "′": "'",
+    "‐": "-",
+    "−": "-",
+    "‚": ",",
+    "„": "“",
+    "‟": "“",
+}
 _SPELLED_PATTERN = re.compile("[" + "".join(_SPELLED) + "]")
 
 
@@ -117,7 +133,9 @@ def _symbols(text: str, can_read: Callable[[str], bool], taken: Sequence[Span]) 
             while end < len(text) and text[end].isalnum() and not inside[end]:
                 end += 1
         else:
-            while end < len(text) and (text[end] in unread or text[end] in _JOINERS) and not text[end].isalpha() and not inside[end]:
+            while (
+                end < len(text) and (text[end] in unread or text[end] in _JOINERS) and not text[end].isalpha() and not inside[end]
+            ):
                 end += 1
         if found and found[-1].span[1] > start:
             start = found[-1].span[1]
@@ -203,20 +221,25 @@ def _edges(text: str, spans: Sequence[ProtectedSpan]) -> tuple[int, int, list[Pr
         start = inner.pop(0).span[1]
         while start < len(text) and text[start].isspace():
             start += 1
-    while inner and not text[inner[-1].span[1] : end].strip(" \t\n\u00a0\u202f.") :
-        last = inner[-1]
-        if last.kind == "symbol" and last.text.isalpha():
+    run, after = len(inner), end
+    while run and not text[inner[run - 1].span[1] : after].strip(" \t\n\u00a0\u202f."):
+        run -= 1
+        after = inner[run].span[0]
+    for index in range(run, len(inner)):
+        if _loose(inner[index], text[start : inner[index].span[0]].rstrip()):
+            end = start + len(text[start : inner[index].span[0]].rstrip())
+            del inner[index:]
             break
-        ahead = text[start : last.span[0]].rstrip()
-        if last.kind in ("handle", "hashtag", "code", "name") and ahead[-1:] not in tuple(".!?…:»”\""):
-            break
-        if last.kind in ("url", "email") and _governed(ahead):
-            break
-        end = last.span[0]
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        inner.pop()
     return start, end, inner
+
+
+def _loose(span: ProtectedSpan, ahead: str) -> bool:
+    """Whether a span at the end of a sentence stands apart from it, given the text before it."""
+    if span.kind in ("handle", "hashtag", "code", "name"):
+        return ahead[-1:] in tuple('.!?…:»”"')
+    if span.kind in ("url", "email"):
+        return not _governed(ahead)
+    return not span.text.isalpha()
 
 
 def _governed(ahead: str) -> bool:

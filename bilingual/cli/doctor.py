@@ -53,4 +53,6 @@ def _version(name: str) -> str:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
-        return "not installed" + (" (only for --engine transformers and for converting hub models: [torch])" if name == "torch" else "")
+        return "not installed" + (
+            " (only for --engine transformers and for converting hub models: [torch])" if name == "torch" else ""
+        )

@@ -29,7 +29,9 @@ def write_whole(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     except OSError as error:
-        raise OutputError(f"{path.parent}: cannot be written ({error.strerror or error}); choose another folder with -o") from error
+        raise OutputError(
+            f"{path.parent}: cannot be written ({error.strerror or error}); choose another folder with -o"
+        ) from error
     scratch = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:

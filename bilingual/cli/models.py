@@ -32,7 +32,9 @@ def list_models() -> None:
 @app.command(epilog="Example:\n\n  bilingual models fetch Helsinki-NLP/opus-mt-fr-en")
 def fetch(
     model: Annotated[str, typer.Argument(help="A preset (opus, opus-big) or a hub id, org/name[@revision].")],
-    convert: Annotated[bool, typer.Option("--convert/--no-convert", help="Convert it to CTranslate2 at once (needs [torch]).")] = True,
+    convert: Annotated[
+        bool, typer.Option("--convert/--no-convert", help="Convert it to CTranslate2 at once (needs [torch]).")
+    ] = True,
 ) -> None:
     """Fetch a model from the hub into its cache, and convert it."""
     from bilingual.engines.models import convert as convert_model

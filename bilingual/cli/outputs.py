@@ -40,7 +40,9 @@ def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[s
             if place in sources:
                 raise InputError(f"{target}: would overwrite an input; choose another folder with -o")
             if place in taken:
-                raise InputError(f"{taken[place].path} and {found.path} would both become {target}; translate them into two folders")
+                raise InputError(
+                    f"{taken[place].path} and {found.path} would both become {target}; translate them into two folders"
+                )
             taken[place] = found
             targets.append((name, target))
         jobs.append(Job(found, tuple(targets)))

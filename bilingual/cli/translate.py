@@ -95,22 +95,32 @@ def translate(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to.", file_okay=False)] = None,
     format_: Annotated[
         str | None,
-        typer.Option("--format", help="Comma-separated: md, jsonl, txt. Default: md,jsonl with -o, md without, txt with --lines."),
+        typer.Option(
+            "--format", help="Comma-separated: md, jsonl, txt. Default: md,jsonl with -o, md without, txt with --lines."
+        ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
-    glossary: Annotated[list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")] = None,
+    glossary: Annotated[
+        list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")
+    ] = None,
     no_glossary: Annotated[bool, typer.Option("--no-glossary", help="Use no glossary at all.")] = False,
     enforce: Annotated[EnforceChoice | None, typer.Option(help="What to do about glossary terms.  [default: report]")] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", help="embedded, opus, opus-big, a hub id (org/name[@revision]) or a folder.  [default: embedded]"),
+        typer.Option(
+            "--model", help="embedded, opus, opus-big, a hub id (org/name[@revision]) or a folder.  [default: embedded]"
+        ),
     ] = None,
     engine: Annotated[EngineChoice | None, typer.Option(help="[default: auto, which is ctranslate2]")] = None,
     device: Annotated[DeviceChoice | None, typer.Option(help="[default: auto]")] = None,
     beam: Annotated[int | None, typer.Option(min=1, max=32, help="Beam width.  [default: 4]")] = None,
     threads: Annotated[int | None, typer.Option(min=0, help="Processor cores to use.  [default: all]")] = None,
-    keep_clutter: Annotated[bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Translate again what is up to date, or was corrected by a person.")] = False,
+    keep_clutter: Annotated[
+        bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Translate again what is up to date, or was corrected by a person.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors and warnings only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
 ) -> None:
@@ -168,7 +178,9 @@ def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[
 
     if not given:
         if sys.stdin is None or sys.stdin.isatty():
-            raise InputError("nothing to translate: give files, a folder, or - for stdin (bilingual translate --help has examples)")
+            raise InputError(
+                "nothing to translate: give files, a folder, or - for stdin (bilingual translate --help has examples)"
+            )
         given = [STDIN]
     if STDIN in given and len(given) > 1:
         raise InputError("-: stdin cannot be mixed with other inputs")
@@ -192,7 +204,9 @@ def _glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glo
         if lines:
             return None
         glossary = default_glossary()
-        note(f"glossary: {glossary.name} of the package, {len(glossary.terms)} entries (-g FILE for your own, --no-glossary for none)")
+        note(
+            f"glossary: {glossary.name} of the package, {len(glossary.terms)} entries (-g FILE for your own, --no-glossary for none)"
+        )
         return glossary
     glossaries = [load_glossary(path) for path in paths]
     merged = merge(glossaries)
@@ -285,7 +299,11 @@ def _translate_all(
                 tally.written += 1
                 bar.step(1, document.name)
     except KeyboardInterrupt:
-        kept = f"{tally.written} of {len(sources)} articles are written; the same command goes on from there" if jobs else "nothing written"
+        kept = (
+            f"{tally.written} of {len(sources)} articles are written; the same command goes on from there"
+            if jobs
+            else "nothing written"
+        )
         warn(f"interrupted; {kept}")
         return 130
     _say(tally, len(sources), engine)

@@ -117,9 +117,7 @@ class CTranslate2Engine:
 def _hypotheses(result: Any) -> list[Hypothesis]:
     attentions = result.attention or [None] * len(result.hypotheses)
     return [
-        Hypothesis(
-            tuple(pieces), score, None if attention is None else tuple(tuple(row) for row in attention)
-        )
+        Hypothesis(tuple(pieces), score, None if attention is None else tuple(tuple(row) for row in attention))
         for pieces, score, attention in zip(result.hypotheses, result.scores, attentions, strict=True)
     ]
 

@@ -233,7 +233,9 @@ def _local(folder: Path, name: str) -> Checkpoint:
         hf, ct2 = folder / "hf", folder / "ct2"
     has_hf, has_ct2 = _has_weights(hf), (ct2 / "model.bin").is_file()
     if not (has_hf or has_ct2):
-        raise ModelError(f"{folder}: no model here; looked for {', '.join(_WEIGHTS)} (Hugging Face Marian) and model.bin (CTranslate2)")
+        raise ModelError(
+            f"{folder}: no model here; looked for {', '.join(_WEIGHTS)} (Hugging Face Marian) and model.bin (CTranslate2)"
+        )
     if has_hf:
         _check_marian(hf, str(folder))
     revision = _revision(hf if has_hf else ct2)

@@ -1,4 +1,4 @@
-"""The reference engine: `transformers.MarianMTModel` on PyTorch (the ``[torch]`` extra), one search for one search with CTranslate2's."""
+"""The reference engine: `transformers.MarianMTModel` on PyTorch (the ``[torch]`` extra), the same search as CTranslate2's."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ BATCH = 32
 class TransformersEngine:
     """A Hugging Face Marian folder. See `bilingual.engines.engine.Engine` for the contract."""
 
-    def __init__(
-        self, folder: Path, model: str, *, abilities: Abilities = STOCK, device: str = "cpu", threads: int = 0
-    ):
+    def __init__(self, folder: Path, model: str, *, abilities: Abilities = STOCK, device: str = "cpu", threads: int = 0):
         """Load `folder` in float32 (float16 on a GPU). Raises `ModelError` without torch or for another architecture."""
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
         try:
@@ -61,7 +59,9 @@ class TransformersEngine:
         starts = prefixes or [()] * len(sources)
         results: list[list[Hypothesis]] = [[] for _ in sources]
         for batch in same_length_batches([(len(s), len(p)) for s, p in zip(sources, starts, strict=True)], BATCH):
-            for index, found in zip(batch, self._batch([sources[i] for i in batch], [starts[i] for i in batch], search), strict=True):
+            for index, found in zip(
+                batch, self._batch([sources[i] for i in batch], [starts[i] for i in batch], search), strict=True
+            ):
                 results[index] = found
         return results
 

@@ -56,7 +56,9 @@ class Vocabulary:
 
 def _load(path: Path) -> Any:
     if not path.is_file():
-        raise ModelError(f"{path.parent}: no {path.name}; a Marian model folder holds source.spm and target.spm beside its weights")
+        raise ModelError(
+            f"{path.parent}: no {path.name}; a Marian model folder holds source.spm and target.spm beside its weights"
+        )
     try:
         return sentencepiece.SentencePieceProcessor(model_file=str(path))
     except (RuntimeError, OSError) as error:
