@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,9 @@ class TransformersEngine:
                 str(folder), dtype=dtype, attn_implementation="eager", local_files_only=True
             )
             self._net = loaded.to(device).eval()
-            self._tokenizer: Any = MarianTokenizer.from_pretrained(str(folder), local_files_only=True)
+            with warnings.catch_warnings():  # it recommends sacremoses, which tokenizing does not use
+                warnings.simplefilter("ignore", UserWarning)
+                self._tokenizer: Any = MarianTokenizer.from_pretrained(str(folder), local_files_only=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"{folder}: transformers cannot load this model ({_first_line(error)})") from error
         self._device = device
