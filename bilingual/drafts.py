@@ -153,7 +153,7 @@ def _drafts_of(plan: Plan, found: dict[str, list[tuple[str, Hypothesis]]], engin
 
 def _finish(plan: Plan, hypotheses: Sequence[str], given: Sequence[Hypothesis]) -> Draft | None:
     restored = restore(hypotheses, plan.parts)
-    if restored is None or any(span.text not in restored[0] for span in plan.protected):
+    if restored is None or any(span.shown is None and span.text not in restored[0] for span in plan.protected):
         return None
     text, edits, fixed = restored
     edits += english_form(plan.source, text, fixed)

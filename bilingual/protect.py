@@ -15,16 +15,21 @@ from typing import Literal
 
 from bilingual.document import Edit, Span
 
-Kind = Literal["url", "email", "handle", "hashtag", "code", "symbol", "name"]
+Kind = Literal["url", "email", "handle", "hashtag", "code", "symbol", "name", "term"]
 
 
 @dataclass(frozen=True, slots=True)
 class ProtectedSpan:
-    """A stretch of the source that must stand letter by letter in the target."""
+    """A stretch of the source and the text that must stand letter by letter in the target in its place.
+
+    ``text`` is the source's own, except for a term, whose English it is. A span that is ``shown`` is no placeholder's business: the
+    model gets that text in its place, and nothing is put back.
+    """
 
     span: Span
     kind: Kind
     text: str
+    shown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +172,17 @@ def mask(text: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str])
     if not spans:
         return Masked(readable(text).strip())
     start, end, inner = _edges(text, spans)
-    if placeholders and len(inner) > len(placeholders):
+    if placeholders and sum(span.shown is None for span in inner) > len(placeholders):
         return None
-    pieces, masked, position = [], [], start
-    for index, span in enumerate(inner):
-        placeholder = placeholders[index] if placeholders else span.text
-        pieces += [readable(text[position : span.span[0]]), placeholder]
-        masked.append((placeholder, span.text))
+    pieces, masked, position, free = [], [], start, iter(placeholders)
+    for span in inner:
+        pieces.append(readable(text[position : span.span[0]]))
+        if span.shown is None:
+            placeholder = next(free) if placeholders else span.text
+            masked.append((placeholder, span.text))
+            pieces.append(placeholder)
+        else:
+            pieces.append(span.shown)
         position = span.span[1]
     body = "".join([*pieces, readable(text[position:end])])
     if not any(c.isalpha() for c in re.sub("|".join(re.escape(p) for p, _ in masked) or "(?!)", "", body)):

@@ -9,6 +9,7 @@ from typing import Any
 
 import sentencepiece
 
+from bilingual.document import Span
 from bilingual.errors import ModelError
 
 END = "</s>"
@@ -31,6 +32,11 @@ class Vocabulary:
         """Pieces of source texts, in one call for the whole batch."""
         pieces: list[list[str]] = self._source.encode(list(texts), out_type=str)
         return pieces
+
+    def source_offsets(self, text: str) -> list[Span]:
+        """Where the pieces of `encode_source` stand in `text`, the space before a word counted to its first piece."""
+        encoded = self._source.encode(text, return_type="offset_mapping")
+        return [(begin, end) for begin, end in encoded["offsets"]]
 
     def encode_target(self, texts: Sequence[str]) -> list[list[str]]:
         """Pieces that the model can produce, for target texts that are forced or scored."""
