@@ -79,9 +79,10 @@ def parse_config(table: Any, path: Path) -> Config:
             config = replace(config, glossary=tuple(path.parent / n for n in names))
             continue
         wanted = _TYPES[name]
+        given: Any = value
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise ConfigError(f"{path}: {key}: a {wanted.__name__} is needed, not {value!r}")
-        config = replace(config, memory=path.parent / value) if name == "memory" else replace(config, **{name: value})
+        config = replace(config, **{name: path.parent / given if name == "memory" else given})
     return config
 
 

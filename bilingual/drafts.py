@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bilingual.checks import flags, looks_bad
-from bilingual.document import Edit, Segment, Span, replay
+from bilingual.document import Edit, Segment, Span, TermHit, replay
 from bilingual.engines.engine import Engine, Hypothesis, Search
 from bilingual.english import english_form
 from bilingual.names import lost_names
@@ -33,6 +33,20 @@ class Plan:
     parts: tuple[Masked, ...]
 
     @property
+    def masked_source(self) -> str:
+        """The whole sentence as one text for the model, protected text masked."""
+        return " ".join(part.text for part in self.parts)
+
+    def masked(self, target: str) -> str:
+        """A finished translation as the model would write it: placeholders in place of the protected text inside, none around."""
+        first, last = self.parts[0], self.parts[-1]
+        target = target.removeprefix(first.before).removesuffix(last.after)
+        for part in self.parts:
+            for placeholder, original in part.spans:
+                target = target.replace(original, placeholder, 1)
+        return target.strip()
+
+    @property
     def empty(self) -> bool:
         """Whether there is nothing to translate: the text is copied."""
         return not any(part.text for part in self.parts)
@@ -42,8 +56,8 @@ class Plan:
 class Draft:
     """A candidate translation of one sentence, finished: ``edits`` lead from the model's words to ``text``.
 
-    ``score``: mean log-probability per piece, over all parts; None for copied text. ``fixed``: where protected text stood before the
-    English form was given. ``pieces``: of a translation in one part, the hypothesis as the model gave it.
+    ``score``: mean log-probability per piece, over all parts; None for copied text. ``words``: the model's words, as text;
+    ``hypothesis``: the same as the model gave it, for a sentence that was translated in one part.
     """
 
     text: str
@@ -51,6 +65,7 @@ class Draft:
     score: float | None = None
     flags: tuple[str, ...] = ()
     hypothesis: Hypothesis | None = None
+    words: str = ""
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -100,12 +115,21 @@ def _pieces(part: Masked, spans: Sequence[Span]) -> list[Masked]:
     return cut
 
 
-def make_drafts(plans: Sequence[Plan], engine: Engine, search: Search) -> list[list[Draft]]:
+def make_drafts(
+    plans: Sequence[Plan], engine: Engine, search: Search, prefixes: Sequence[Sequence[str]] | None = None
+) -> list[list[Draft]]:
     """Translate `plans` in one batch; for each one its drafts, best first: ``search.n_best`` for a sentence in one part, else one.
 
-    Where a protected span did not come back exactly once, the sentence is translated again around its spans.
+    Where a protected span did not come back exactly once, the sentence is translated again around its spans. With `prefixes`, one for
+    each plan (which is then in one part), the hypotheses begin with these target pieces, and what loses a span gives no draft.
     """
     texts = [part.text for plan in plans for part in plan.parts if part.text]
+    if prefixes is not None:
+        results = engine.translate(engine.vocabulary.encode_source(texts), search, prefixes)
+        return [
+            _drafts_of(plan, {plan.parts[0].text: _decoded(result, engine)}, engine)
+            for plan, result in zip(plans, results, strict=True)
+        ]
     found = _translate(texts, engine, search)
     drafts = [_drafts_of(plan, found, engine) for plan in plans]
     broken = [i for i, made in enumerate(drafts) if not made]
@@ -131,8 +155,12 @@ def _translate(texts: Sequence[str], engine: Engine, search: Search) -> dict[str
     if not unique:
         return {}
     results = engine.translate(engine.vocabulary.encode_source(unique), search)
-    decoded = iter(engine.vocabulary.decode([h.pieces for result in results for h in result]))
-    return {text: [(next(decoded).strip(), h) for h in result] for text, result in zip(unique, results, strict=True)}
+    return {text: _decoded(result, engine) for text, result in zip(unique, results, strict=True)}
+
+
+def _decoded(result: Sequence[Hypothesis], engine: Engine) -> list[tuple[str, Hypothesis]]:
+    texts = engine.vocabulary.decode([h.pieces for h in result])
+    return [(text.strip(), h) for text, h in zip(texts, result, strict=True)]
 
 
 def _drafts_of(plan: Plan, found: dict[str, list[tuple[str, Hypothesis]]], engine: Engine) -> list[Draft]:
@@ -163,7 +191,18 @@ def _finish(plan: Plan, hypotheses: Sequence[str], given: Sequence[Hypothesis]) 
     raised = flags(plan.source, text, score)
     if len(given) > 1:
         raised = (*raised, CUT)
-    return Draft(text, tuple(edits), score, raised, given[0] if len(given) == 1 and len(plan.parts) == 1 else None)
+    whole = given[0] if len(plan.parts) == 1 else None
+    return Draft(text, tuple(edits), score, raised, whole, " ".join(hypotheses))
+
+
+def redraft(plan: Plan, draft: Draft, edits: Sequence[Edit]) -> Draft:
+    """`draft` with further `edits` made to it, its flags raised anew."""
+    if not edits:
+        return draft
+    text = replay(draft.text, edits)
+    raised = flags(plan.source, text, draft.score)
+    kept = tuple(flag for flag in draft.flags if flag == CUT)
+    return replace(draft, text=text, edits=(*draft.edits, *edits), flags=(*raised, *kept))
 
 
 def retry(plan: Plan, draft: Draft, engine: Engine, search: Search) -> tuple[Plan, Search]:
@@ -190,32 +229,32 @@ def retry(plan: Plan, draft: Draft, engine: Engine, search: Search) -> tuple[Pla
     return plan, wider
 
 
-def draft_all(sources: Sequence[str], engine: Engine, search: Search) -> list[tuple[Plan, list[Draft]]]:
-    """The drafts of many sentences, best first; those that look bad were tried once more, in another way.
+def draft_all(sources: Sequence[str], engine: Engine, search: Search) -> list[tuple[Plan, Draft]]:
+    """The best draft of each sentence, with the plan that it was made by; those that looked bad were tried once more, another way.
 
-    Contract: as many results as sources, in order, each with at least one draft.
+    Contract: as many results as sources, in order.
     """
     plans = make_plans(sources, engine)
-    results = list(zip(plans, make_drafts(plans, engine, search), strict=True))
-    bad = [i for i, (_, drafts) in enumerate(results) if looks_bad(drafts[0].flags)]
+    results = [(plan, drafts[0]) for plan, drafts in zip(plans, make_drafts(plans, engine, search), strict=True)]
     ways: dict[Search, list[tuple[int, Plan]]] = {}
-    for i in bad:
-        plan, how = retry(plans[i], results[i][1][0], engine, search)
-        ways.setdefault(how, []).append((i, plan))
+    for i, (plan, draft) in enumerate(results):
+        if looks_bad(draft.flags):
+            another, how = retry(plan, draft, engine, search)
+            ways.setdefault(how, []).append((i, another))
     for how, group in ways.items():
-        for (i, _), again in zip(group, make_drafts([plan for _, plan in group], engine, how), strict=True):
-            plan, drafts = results[i]
-            results[i] = plan, sorted([*drafts, *again], key=lambda draft: draft.rank)
+        for (i, another), again in zip(group, make_drafts([plan for _, plan in group], engine, how), strict=True):
+            results[i] = min([results[i], *((another, draft) for draft in again)], key=lambda made: made[1].rank)
     return results
 
 
-def to_segment(segment: Segment, plan: Plan, draft: Draft) -> Segment:
-    """`segment` with its translation."""
+def to_segment(segment: Segment, plan: Plan, draft: Draft, terms: tuple[TermHit, ...] = ()) -> Segment:
+    """`segment` with its translation and the receipts for its terms."""
     return replace(
         segment,
         target=draft.text,
         origin="copied" if plan.empty else "mt",
         score=draft.score,
         flags=draft.flags,
+        terms=terms,
         edits=draft.edits,
     )

@@ -49,7 +49,9 @@ def target_words(pieces: Sequence[str], text: str) -> list[Word] | None:
         body = piece.lstrip(START_OF_WORD)
         if not body:
             continue
-        joined = not opens and words and words[-1].span[1] == start and _wordlike(body) and _wordlike(text[slice(*words[-1].span)])
+        joined = (
+            not opens and words and words[-1].span[1] == start and _wordlike(body) and _wordlike(text[slice(*words[-1].span)])
+        )
         if joined:
             words[-1] = Word(words[-1].first, index + 1, (words[-1].span[0], end))
         else:

@@ -14,11 +14,11 @@ from itertools import islice
 from bilingual import __version__
 from bilingual.document import CLUTTER, Document, Segment, Signature
 from bilingual.drafts import draft_all, to_segment
+from bilingual.enforcement import Enforce, enforce
 from bilingual.engines.engine import Engine, Search
 from bilingual.errors import EngineError
 from bilingual.glossary import Glossary
 from bilingual.glossary.matching import Matcher, compile_matcher
-from bilingual.receipts import with_receipts
 from bilingual.sentences import SPLITTER, split_document
 
 FIRST_WINDOW, LARGEST_WINDOW = 64, 2048
@@ -31,7 +31,7 @@ class Settings:
 
     beam: int = 4
     glossary: Glossary | None = None
-    enforce: str = "report"
+    enforce: Enforce = "strict"
     keep_clutter: bool = False
 
 
@@ -41,7 +41,7 @@ def translate_segments(segments: Iterable[Segment], engine: Engine, settings: Se
     What a segment becomes does not depend on its neighbours. One that the engine fails on comes back with origin ``failed``, the
     reason, and its source as its target.
     """
-    matcher = compile_matcher(settings.glossary) if settings.glossary else None
+    matcher = compile_matcher(settings.glossary) if settings.glossary and settings.enforce != "off" else None
     stream, size = iter(segments), FIRST_WINDOW
     while window := list(islice(stream, size)):
         yield from _translate_window(window, engine, settings, matcher)
@@ -49,24 +49,27 @@ def translate_segments(segments: Iterable[Segment], engine: Engine, settings: Se
 
 
 def _translate_window(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
-    search = Search(beam=settings.beam)
-    texts = [segment.source for segment in window]
     try:
-        drafted = draft_all(texts, engine, search)
+        return _translate_together(window, engine, settings, matcher)
     except EngineError:
         # One of them broke the batch: find it, and let the others pass.
-        return [_translate_alone(segment, engine, search, matcher) for segment in window]
-    done = [to_segment(segment, plan, drafts[0]) for segment, (plan, drafts) in zip(window, drafted, strict=True)]
-    return with_receipts(done, matcher) if matcher else done
+        return [_translate_alone(segment, engine, settings, matcher) for segment in window]
 
 
-def _translate_alone(segment: Segment, engine: Engine, search: Search, matcher: Matcher | None) -> Segment:
+def _translate_together(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
+    search = Search(beam=settings.beam)
+    drafted = draft_all([segment.source for segment in window], engine, search)
+    if matcher is None:
+        return [to_segment(segment, plan, draft) for segment, (plan, draft) in zip(window, drafted, strict=True)]
+    obeyed = enforce(drafted, matcher, engine, search, settings.enforce)
+    return [to_segment(segment, plan, draft, terms) for segment, (plan, draft, terms) in zip(window, obeyed, strict=True)]
+
+
+def _translate_alone(segment: Segment, engine: Engine, settings: Settings, matcher: Matcher | None) -> Segment:
     try:
-        [(plan, drafts)] = draft_all([segment.source], engine, search)
+        return _translate_together([segment], engine, settings, matcher)[0]
     except EngineError as error:
         return replace(segment, target=segment.source, origin="failed", flags=("failed",), reason=str(error))
-    done = to_segment(segment, plan, drafts[0])
-    return with_receipts([done], matcher)[0] if matcher else done
 
 
 def translate_documents(documents: Iterable[Document], engine: Engine, settings: Settings = Settings()) -> Iterator[Document]:

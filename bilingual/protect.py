@@ -126,7 +126,8 @@ def _symbols(text: str, can_read: Callable[[str], bool], taken: Sequence[Span]) 
     inside = [False] * (len(text) + 1)
     for start, end in taken:
         inside[start:end] = [True] * (end - start)
-    found, position = [], 0
+    found: list[ProtectedSpan] = []
+    position = 0
     while position < len(text):
         if text[position] not in unread or inside[position]:
             position += 1
@@ -188,6 +189,27 @@ def mask(text: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str])
     if not any(c.isalpha() for c in re.sub("|".join(re.escape(p) for p, _ in masked) or "(?!)", "", body)):
         return Masked("", before=text)
     return Masked(body.strip(), tuple(masked), text[:start], text[end:])
+
+
+def locate(text: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str], wanted: Span) -> Span | None:
+    """Where `wanted` of `text` stands in what `mask` makes of it; None where it is masked or lies outside.
+
+    >>> locate("🚀 Voir www.a.fr vite", [ProtectedSpan((0, 1), "symbol", "🚀"), ProtectedSpan((7, 15), "url", "www.a.fr")], ["<r0>"], (16, 20))
+    (10, 14)
+    """
+    start, end, inner = _edges(text, spans)
+    position, length, free = start, 0, iter(placeholders)
+    stretches = [*((s.span[0], s.span[1], s) for s in inner), (end, end, None)]
+    lead = len(readable(text[start:end])) - len(readable(text[start:end]).lstrip())
+    for stop, after, span in stretches:
+        if position <= wanted[0] and wanted[1] <= stop:
+            begin = length + len(readable(text[position : wanted[0]])) - lead
+            return begin, begin + len(readable(text[slice(*wanted)]))
+        length += len(readable(text[position:stop]))
+        if span is not None:
+            length += len(span.shown) if span.shown is not None else len(next(free) if placeholders else span.text)
+            position = after
+    return None
 
 
 def cut_around(text: str, spans: Sequence[ProtectedSpan]) -> list[Masked]:

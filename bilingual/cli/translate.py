@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,8 @@ from bilingual.errors import BilingualError, ConfigError, InputError, ModelError
 if TYPE_CHECKING:
     from bilingual.cli.outputs import Job
     from bilingual.config import Config
-    from bilingual.document import Document
+    from bilingual.document import Document, Segment
+    from bilingual.enforcement import Enforce
     from bilingual.engines import Engine
     from bilingual.glossary import Glossary
     from bilingual.pipeline import Settings
@@ -56,6 +57,7 @@ class DeviceChoice(StrEnum):
 class EnforceChoice(StrEnum):
     """Values of ``--enforce``."""
 
+    strict = "strict"
     report = "report"
     off = "off"
 
@@ -72,20 +74,24 @@ class Tally:
     failed: int = 0
     terms: int = 0
     missed: int = 0
+    violations: int = 0
 
-    def add(self, document: Document) -> None:
-        """Count a finished document."""
-        for segment in document.segments:
+    def add(self, segments: Iterable[Segment]) -> None:
+        """Count finished segments."""
+        from bilingual.enforcement import violations
+
+        for segment in segments:
             self.segments += 1
             self.marked += bool(segment.flags) and segment.origin != "failed"
             self.failed += segment.origin == "failed"
             self.terms += len(segment.terms)
-            self.missed += sum(hit.status == "missed" for hit in segment.terms)
+            self.missed += sum(hit.status in ("missed", "conflict") for hit in segment.terms)
+            self.violations += violations(segment.terms)
 
-    @property
-    def exit_code(self) -> int:
-        """2 before 1 (docs/contract.md)."""
-        return 2 if self.unreadable else 1 if self.failed else 0
+    def exit_code(self, settings: Settings) -> int:
+        """2 before 1 before 3 (docs/contract.md)."""
+        violated = self.violations and settings.enforce == "strict" and settings.glossary is not None
+        return 2 if self.unreadable else 1 if self.failed else 3 if violated else 0
 
 
 def translate(
@@ -104,7 +110,7 @@ def translate(
         list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")
     ] = None,
     no_glossary: Annotated[bool, typer.Option("--no-glossary", help="Use no glossary at all.")] = False,
-    enforce: Annotated[EnforceChoice | None, typer.Option(help="What to do about glossary terms.  [default: report]")] = None,
+    enforce: Annotated[EnforceChoice | None, typer.Option(help="strict: obey the glossary; report: only say what it finds; off.  [default: strict]")] = None,
     model: Annotated[
         str | None,
         typer.Option(
@@ -137,9 +143,7 @@ def translate(
     formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
     sources = _inputs(inputs or [], output, formats)
     terms = _glossary(glossary or [], no_glossary, lines, config)
-    how = enforce.value if enforce else config.enforce or "report"
-    if how not in {choice.value for choice in EnforceChoice}:
-        raise ConfigError(f"{config.path}: enforce: one of {', '.join(EnforceChoice)} is needed, not {how!r}")
+    how: Enforce = enforce.value if enforce else _choice(config, "enforce", EnforceChoice, "strict")
     settings = Settings(
         beam=beam or config.beam or 4,
         glossary=None if how == "off" else terms,
@@ -162,11 +166,11 @@ def translate(
     raise typer.Exit(_translate_all(sources, jobs, formats, lines, force, loaded, settings))
 
 
-def _choice(config: Config, key: str, choices: type[StrEnum]) -> Any:
+def _choice(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
     value = getattr(config, key)
     if value is not None and value not in {choice.value for choice in choices}:
         raise ConfigError(f"{config.path}: {key}: one of {', '.join(choices)} is needed, not {value!r}")
-    return value or "auto"
+    return value or default
 
 
 def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[Any]:
@@ -245,8 +249,7 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
         with stream, progress("translating", "lines") as bar:
             for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings):
                 write(line_of(segment).encode("utf-8", "backslashreplace") + b"\n")
-                tally.segments += 1
-                tally.failed += segment.origin == "failed"
+                tally.add([segment])
                 bar.step()
                 if tally.segments % 64 == 0:
                     sys.stdout.buffer.flush()
@@ -257,7 +260,7 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
         return 130
     if tally.failed:
         warn(f"{tally.failed} of {tally.segments} lines could not be translated and stand in French")
-    return tally.exit_code
+    return tally.exit_code(settings)
 
 
 def _translate_all(
@@ -288,7 +291,7 @@ def _translate_all(
         with progress("translating", "articles", len(sources)) as bar:
             for document in translate_documents(read(), engine, settings):
                 index = waiting.pop(0)
-                tally.add(document)
+                tally.add(document.segments)
                 if jobs is None:
                     sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
                     sys.stdout.buffer.flush()
@@ -307,7 +310,7 @@ def _translate_all(
         warn(f"interrupted; {kept}")
         return 130
     _say(tally, len(sources), engine)
-    return tally.exit_code
+    return tally.exit_code(settings)
 
 
 def _read(source: Any, lines: bool) -> Document:
@@ -349,6 +352,8 @@ def _say(tally: Tally, total: int, engine: Engine) -> None:
     if tally.terms:
         parts.append(f"{tally.terms} glossary terms, {tally.missed} not rendered")
     note("; ".join(parts) + f" ({engine.model}, {engine.name})")
+    if tally.violations:
+        warn(f"{tally.violations} strict glossary terms are not obeyed; the outputs say which and why")
     if tally.failed:
         warn(f"{tally.failed} sentences could not be translated and stand in French, with the reason")
 
