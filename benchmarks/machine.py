@@ -1,0 +1,111 @@
+"""What every measurement here says about where it was made, and the few tools that the benchmarks share."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import re
+import resource
+import statistics
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT.parent / "shared" / "data" / "dev"
+"""Where the development sets are looked for unless ``--data`` says otherwise; they are not part of the repository."""
+
+PACKAGES = ("ctranslate2", "transformers", "torch", "sentencepiece", "sacrebleu")
+
+
+def describe() -> dict[str, Any]:
+    """Processor, cores, system and versions; the load is what else the machine was doing when this was asked."""
+    return {
+        "cpu": _cpu(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+    }
+
+
+def say_machine(machine: dict[str, Any]) -> None:
+    """Print what `describe` gave, in two lines."""
+    print(f"Machine: {machine['cpu']}, {machine['cores']} cores, {machine['system']}, load {machine['load']} at the start.")
+    print("Versions: " + ", ".join(f"{name} {version}" for name, version in machine["versions"].items()) + ".")
+
+
+def peak_memory() -> float:
+    """The most memory that this process ever held (resident set), in MB (10^6 bytes).
+
+    Linux's VmHWM is asked first: `ru_maxrss` of a started process counts what its parent held at that moment.
+    """
+    try:
+        found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="ascii"), re.MULTILINE)
+    except OSError:
+        found = None
+    if found:
+        return int(found.group(1)) * 1024 / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
+
+
+def read_lines(path: Path) -> list[str]:
+    """Lines of a development set: LF alone ends a line."""
+    return path.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+
+
+def data_folder(parser: argparse.ArgumentParser, folder: Path, names: Sequence[str]) -> Path:
+    """`folder`, checked to hold files of these `names`; ends the program with code 2 where one is missing."""
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        parser.error(
+            f"no {', '.join(missing)} in {folder}: the development sets (WMT news test 2013, FLORES dev; French and English, one"
+            " sentence a line) are not part of this repository. Get them from https://www.statmt.org/wmt13 and"
+            " https://huggingface.co/datasets/openlanguagedata/flores_plus, and name their folder with --data"
+        )
+    return folder
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> str:
+    """A Markdown table; the first `left` columns to the left, the others to the right.
+
+    >>> print(table(["set", "BLEU"], [["a", 1.5]]))
+    | set | BLEU |
+    |---|---:|
+    | a | 1.5 |
+    """
+    lines = [list(header), *rows]
+    text = ["| " + " | ".join(str(cell) for cell in line) + " |" for line in lines]
+    text.insert(1, "|" + "|".join("---" if i < left else "---:" for i in range(len(header))) + "|")
+    return "\n".join(text)
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Median and range.
+
+    >>> spread([3.0, 1.0, 2.0])
+    '2.00 (1.00-3.00)'
+    """
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:.{digits}f} ({low:.{digits}f}-{high:.{digits}f})"
+
+
+def _cpu() -> str:
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or platform.machine()
+    found = re.search(r"^model name\s*:\s*(.+)$", text, re.MULTILINE)
+    wide = [flag for flag in ("avx2", "avx512f", "avx512_vnni", "amx_int8") if re.search(rf"\b{flag}\b", text)]
+    return (found.group(1).strip() if found else platform.machine()) + (f" ({', '.join(wide)})" if wide else "")
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
