@@ -380,7 +380,7 @@ CLAUSE_END = re.compile(
     r"(?:(?P<clause>[;:—!?…]|\s–|[.!?…][»”)\]]++)|(?P<comma>[,)\]])|(?<![«“(\[\s]))(?P<space>[ \t\r\n]++)(?![;:!?»”%€$)\]…–—])"
 )
 LINKING = re.compile(
-    r"(?:et|ou|mais|or|ni|car|donc|que|qui|dont|où|l[ae]quelle?|lesquell?e?s|puis|alors|tandis|lorsque|quand|comme|si|parce|puisque"
+    r"(?:et|ou|mais|or|ni|car|donc|que|qui|dont|où|lequel|laquelle|lesquel(?:le)?s|puis|alors|tandis|lorsque|quand|comme|si|parce|puisque"
     r"|afin|bien|ainsi|soit|and|but|which|who|whom|whose|where|when|while|because|although|though|if|as|so|since|until)(?![\w'’-])"
     r"|(?:qu|lorsqu|puisqu|quoiqu)['’]",
     re.I,
@@ -424,7 +424,7 @@ def cut_clauses(text: str, fits: Callable[[str], bool]) -> list[Span]:
             return [*pieces, (start, stop)]
         cut = _best_cut(text, start, stop, reach, quotations)
         while cut - start > 1 and not fits(text[start:cut]):
-            cut = start + (cut - start) // 2
+            cut = _best_cut(text, start, stop, cut - start - 1, quotations)
         pieces.append(_stripped(text, start, cut))
         start, _ = _stripped(text, cut, stop)
     return pieces

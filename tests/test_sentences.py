@@ -318,6 +318,16 @@ def test_fits_is_called_sparingly(text, limit):
     assert max(calls, default=0) <= max(256, 2 * limit)
 
 
+def test_pieces_fit_even_where_a_longer_one_does_and_a_shorter_does_not():
+    def fits(piece: str) -> bool:
+        return len(piece) <= 20 and len(piece) != 14
+
+    text = "un deux trois quatre cinq six sept huit"
+    spans = cut_clauses(text, fits)
+    assert covers(text, spans)
+    assert all(fits(text[start:end]) for start, end in spans)
+
+
 def test_a_character_that_does_not_fit_stays_alone():
     assert cut_clauses("ab c", lambda piece: False) == [(0, 1), (1, 2), (3, 4)]
 
