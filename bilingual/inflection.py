@@ -44,7 +44,7 @@ _MASS = _words(
     "progress homework feedback data metadata media commerce e-commerce chaos cosmos hydrogen uranium plutonium computing "
     "learning supercomputing training pretraining funding cooling heating processing engineering manufacturing marketing "
     "lending mining fundraising modeling gaming financing networking programming tuning commissioning decommissioning reasoning "
-    "overfitting streaming branding outsourcing farming banking shipping advertising hosting crowdfunding refueling inferencing"
+    "overfitting streaming branding printing outsourcing farming banking shipping advertising hosting crowdfunding refueling inferencing"
 )
 _ODD_S_PLURALS = _words("menus gurus emus skis taxis bikinis alibis kiwis")  # plurals that end like the singulars virus, basis
 _SINGULAR_IC = _words(
@@ -436,9 +436,10 @@ def french_forms(term: str, pos: str = "", plural: str | None = None) -> frozens
     for which in (0, -1):  # every word by its first plural form, then by its last
         changed = [french_plurals(word)[which] for word in words[:link]]
         forms.add(_joined([*changed, *words[link:]], marks))
-        if len(words) - link >= 3:  # modèles de langage avancés
-            agreeing = [french_plurals(word)[which] for word in words[link + 2 :]]
-            forms.add(_joined([*changed, *words[link : link + 2], *agreeing], marks))
+        again = next((i for i in range(link + 2, len(words)) if words[i].lower() in FRENCH_LINKS), len(words))
+        if again > link + 2:  # modèles de langage avancés
+            agreeing = [french_plurals(word)[which] for word in words[link + 2 : again]]
+            forms.add(_joined([*changed, *words[link : link + 2], *agreeing, *words[again:]], marks))
         if link == len(words) > 1:  # start-ups, data centers, porte-conteneurs
             forms |= {_joined([*words[:-1], changed[-1]], marks), _joined([changed[0], *words[1:]], marks)}
     return frozenset(forms)
