@@ -13,7 +13,7 @@ from bilingual.document import Edit, Segment, Span, TermHit, replay
 from bilingual.engines.engine import Engine, Hypothesis, Search
 from bilingual.english import english_form
 from bilingual.names import lost_names
-from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, readable, restore
+from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, restore
 from bilingual.sentences import cut_clauses
 
 LONGEST = 160
@@ -80,7 +80,7 @@ def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) 
         if not any(p.span[0] < span.span[1] and span.span[0] < p.span[1] for p in protected):
             protected.append(span)
     protected.sort(key=lambda p: p.span)
-    masked = mask(source, protected, engine.abilities.placeholders) if protected else Masked(readable(source).strip())
+    masked = mask(source, protected, engine.abilities.placeholders)
     parts = [masked] if masked else cut_around(source, protected)
     return Plan(source, tuple(protected), tuple(parts))
 

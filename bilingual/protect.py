@@ -171,7 +171,8 @@ def mask(text: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str])
     Masked(text='Voir <r0> vite', spans=(('<r0>', 'www.a.fr'),), before='🚀 ', after='')
     """
     if not spans:
-        return Masked(readable(text).strip())
+        plain = readable(text).strip()
+        return Masked(plain) if any(c.isalpha() for c in plain) else Masked("", before=text)
     start, end, inner = _edges(text, spans)
     if placeholders and sum(span.shown is None for span in inner) > len(placeholders):
         return None

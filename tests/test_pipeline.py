@@ -142,7 +142,7 @@ def test_the_second_try_is_never_worse_than_the_first() -> None:
 
 
 def test_equal_sentences_are_translated_once_a_window() -> None:
-    engine = FakeEngine()
+    engine = FakeEngine(upper)
     list(translate_segments(segments(["Bonjour à tous"] * 50), engine))
     assert sum(len(texts) for texts, _ in engine.calls) == 1
 

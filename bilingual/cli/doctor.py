@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 EXAMPLES = "Example:\n\n  bilingual doctor"
-PACKAGES = ("ctranslate2", "sentencepiece", "transformers", "torch", "typer", "jiwer", "sacrebleu", "sentencex", "simplemma")
+PACKAGES = ("ctranslate2", "sentencepiece", "transformers", "torch", "typer", "jiwer", "sacrebleu", "simplemma")
 
 
 def doctor() -> None:

@@ -1,0 +1,405 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from fakes import FakeEngine
+
+from bilingual import __version__
+from bilingual.cli.main import main
+from bilingual.engines import Search
+
+Run = Callable[..., "Result"]
+
+
+@dataclass
+class Result:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.err.splitlines()
+
+
+def say(text: str, search: Search) -> str:
+    return text.upper().replace("<R", "<r")
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine(say)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path, engine: FakeEngine) -> Run:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bilingual.engines.load_engine", lambda *args, **kwargs: engine)
+
+    def call(*arguments: object, stdin: bytes | None = None) -> Result:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["bilingual", *map(str, arguments)])
+        if stdin is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        code = stopped.value.code
+        return Result(code if isinstance(code, int) else 0 if code is None else 1, out, err)
+
+    return call
+
+
+ARTICLE = "Un titre court\n\nLe chat dort. Le chien court.\n\nPartager :\n\nIl pleut sur la ville.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    news = tmp_path / "news"
+    (news / "deep").mkdir(parents=True)
+    (news / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    (news / "deep" / "b.txt").write_text("Une autre histoire commence ici.\n", encoding="utf-8")
+    return news
+
+
+def outputs(folder: Path) -> list[str]:
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out == f"bilingual {__version__}\n"
+    assert "translate" in run("--help").out
+    for command in (["translate"], ["doctor"], ["models", "list"], ["models", "fetch"], ["models", "path"]):
+        result = run(*command, "--help")
+        assert result.code == 0 and "xample" in result.out, command
+    assert run().code == 2
+
+
+def test_a_folder_becomes_markdown_and_jsonl_in_the_same_tree(run: Run, folder: Path) -> None:
+    result = run("translate", "news", "-o", "out")
+    assert (result.code, result.out) == (0, "")
+    out = folder.parent / "out"
+    assert outputs(out) == ["a.fr-en.jsonl", "a.fr-en.md", "deep/b.fr-en.jsonl", "deep/b.fr-en.md"]
+    first, *segments = [json.loads(line) for line in (out / "a.fr-en.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert first["schema"] == "bilingual/1" and first["name"] == "a.txt" and first["left_out"] == 1
+    assert first["title"] == {"fr": "Un titre court", "en": "UN TITRE COURT"}
+    assert [s["id"] for s in segments if s["type"] == "segment"] == ["p1.s1", "p2.s1", "p2.s2", "p4.s1"]
+    assert "LE CHAT DORT." in (out / "a.fr-en.md").read_text(encoding="utf-8")
+    assert "2 of 2 articles, 5 sentences" in result.err and "glossary:" in result.err
+
+
+def test_one_input_on_stdout(run: Run, folder: Path) -> None:
+    assert "LE CHAT DORT." in run("translate", "news/a.txt").out
+    assert json.loads(run("translate", "news/a.txt", "--format", "jsonl").out.splitlines()[0])["type"] == "document"
+    assert run("translate", "-", "--format", "txt", stdin=ARTICLE.encode()).out.startswith("UN TITRE COURT")
+    assert "LE CHAT" in run("translate", stdin=ARTICLE.encode()).out
+
+
+def test_clutter_is_kept_on_request(run: Run, folder: Path) -> None:
+    assert "PARTAGER" not in run("translate", "news/a.txt").out
+    assert "PARTAGER" in run("translate", "news/a.txt", "--keep-clutter").out
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("un\ndeux\n", "UN\nDEUX\n"),
+        ("un\n\n\ndeux", "UN\n\n\nDEUX\n"),
+        ("un. deux.\n", "UN. DEUX.\n"),
+        ("a\u2028b\x0bc\x85d\n", None),
+        ("", ""),
+        ("\n", "\n"),
+    ],
+)
+def test_lines_in_are_lines_out(run: Run, text: str, expected: str | None) -> None:
+    result = run("translate", "--lines", "-", stdin=text.encode())
+    assert result.code == 0
+    assert result.out.count("\n") == len(text.removesuffix("\n").split("\n")) * bool(text)
+    if expected is not None:
+        assert result.out == expected
+
+
+def test_lines_of_a_file_to_a_folder(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "set.fr").write_text("un\n\ndeux\n", encoding="utf-8")
+    assert run("translate", "--lines", "set.fr", "-o", "out").code == 0
+    assert (tmp_path / "out" / "set.fr-en.txt").read_text(encoding="utf-8") == "UN\n\nDEUX\n"
+    assert run("translate", "--lines", "set.fr").out == "UN\n\nDEUX\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere.txt"], "nowhere.txt"),
+        (["news"], "2 inputs and one stdout: give a folder with -o"),
+        (["news/a.txt", "--format", "md,jsonl"], "2 formats and one stdout: give a folder with -o"),
+        (["news/a.txt", "--format", "docx"], "unknown format docx"),
+        (["news/a.txt", "-", "-o", "out"], "stdin cannot be mixed"),
+        (["news/a.txt", "--no-glossary", "-g", "x.tsv"], "contradict"),
+        (["news/a.txt", "-g", "missing.tsv"], "missing.tsv"),
+        (["news/a.txt", "--model", "no such model"], "no such model"),
+        (["news/a.txt", "--model", "acme/absent"], "models fetch acme/absent"),
+        (["news/a.txt", "--beam", "0"], "--beam"),
+        (["news/a.txt", "--engine", "moses"], "--engine"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_exit_2(run: Run, folder: Path, arguments: list[str], message: str) -> None:
+    result = run("translate", *arguments)
+    assert result.code == 2 and message in result.err and result.out == ""
+    if result.err.startswith("bilingual:"):
+        assert len(result.lines) == 1
+
+
+def test_colliding_outputs_are_refused_before_any_work(run: Run, folder: Path, engine: FakeEngine) -> None:
+    (folder / "a.md").write_text(ARTICLE, encoding="utf-8")
+    result = run("translate", "news", "-o", "out")
+    assert result.code == 2 and "would both become" in result.err
+    assert engine.calls == [] and not (folder.parent / "out").exists()
+
+
+def test_an_output_never_overwrites_an_input(run: Run, tmp_path: Path, engine: FakeEngine) -> None:
+    (tmp_path / "a.fr-en.md").write_text("Un texte.\n", encoding="utf-8")
+    (tmp_path / "a.txt").write_text("Un texte.\n", encoding="utf-8")
+    result = run("translate", "a.txt", "a.fr-en.md", "-o", ".")
+    assert result.code == 2 and "would overwrite an input" in result.err and engine.calls == []
+
+
+BAD = {
+    "empty": (b"", "empty"),
+    "blank": (b" \n\n", "white space"),
+    "binary": (bytes(range(256)) * 20, ""),
+    "pdf": (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "PDF"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_unreadable_files_are_one_line_and_the_others_are_written(run: Run, folder: Path, kind: str) -> None:
+    data, word = BAD[kind]
+    (folder / "bad.txt").write_bytes(data)
+    alone = run("translate", "news/bad.txt")
+    assert alone.code == 2 and alone.out == "" and word.lower() in alone.err.lower()
+    assert len([line for line in alone.lines if line.startswith("bilingual: ")]) == 1
+    together = run("translate", "news", "-o", "out")
+    assert together.code == 2
+    assert outputs(folder.parent / "out") == ["a.fr-en.jsonl", "a.fr-en.md", "deep/b.fr-en.jsonl", "deep/b.fr-en.md"]
+
+
+def test_an_unreadable_permission_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_bytes
+
+    def refuse(self: Path) -> bytes:
+        if self.name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return read(self)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    result = run("translate", "news/a.txt")
+    assert result.code == 2 and "news/a.txt: cannot be read (Permission denied)" in result.err
+
+
+def test_a_folder_without_articles(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "void").mkdir()
+    result = run("translate", "void", "-o", "out")
+    assert result.code == 2 and "void" in result.err and ".txt" in result.err
+
+
+def test_old_encodings_are_read_and_said(run: Run, tmp_path: Path) -> None:
+    text = "L’été à Besançon : déjà très chaud, dit-on à l’hôtel.\nLe maire s’est exprimé.\n"
+    (tmp_path / "old.txt").write_bytes(text.encode("cp1252"))
+    (tmp_path / "wide.txt").write_bytes(text.encode("utf-16"))
+    old = run("translate", "old.txt", "--format", "txt")
+    assert old.code == 0 and "BESANÇON" in old.out and "cp1252" in old.err
+    wide = run("translate", "wide.txt", "--format", "txt")
+    assert wide.code == 0 and wide.out.split("\n\n[")[0] == old.out.split("\n\n[")[0]
+
+
+def test_a_huge_single_line_goes_through(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "huge.txt").write_text("Le chat de la voisine dort bien au soleil, sur le mur du jardin, et il rêve de souris, de poisson frais et de longues nuits d’été passées sur les toits de la ville avec ses amis. " * 28_000, encoding="utf-8")
+    started = time.process_time()
+    result = run("translate", "huge.txt", "--format", "txt", "--no-glossary")
+    assert result.code == 0 and result.out.count("LE CHAT DE LA VOISINE") == 28_000
+    assert time.process_time() - started < 240
+
+
+def test_a_text_that_is_not_french_is_warned_about_not_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "en.txt").write_text("The city council met on Monday and approved the new budget for schools. " * 5, encoding="utf-8")
+    result = run("translate", "en.txt")
+    assert result.code == 0 and "not French" in result.err and "THE CITY COUNCIL" in result.out
+
+
+def test_broken_glossary_rows_are_all_said_with_their_lines(run: Run, folder: Path) -> None:
+    rows = "source\ttarget\tlevel\npuce\tchip\tstrict\n\tempty side\tstrict\ngrappe\tcluster\tsometimes\ncalcul\t\tprefer\n"
+    (folder / "bad.tsv").write_text(rows, encoding="utf-8")
+    result = run("translate", "news/a.txt", "-g", "news/bad.tsv")
+    assert result.code == 2 and result.out == ""
+    for line in (3, 4, 5):
+        assert f"bad.tsv:{line}:" in result.err
+
+
+def test_a_readonly_folder_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, engine: FakeEngine) -> None:
+    (folder.parent / "locked").write_text("a file where a folder is wanted")
+    result = run("translate", "news", "-o", "locked/out")
+    assert result.code == 2 and "cannot be written" in result.err and len(result.lines) <= 2 and engine.calls == []
+
+
+def test_a_full_disk_loses_nothing(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("translate", "news", "-o", "out")
+    before = (folder.parent / "out" / "a.fr-en.md").read_bytes()
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    result = run("translate", "news", "-o", "out", "--force")
+    assert result.code == 2 and "No space left on device" in result.err
+    assert (folder.parent / "out" / "a.fr-en.md").read_bytes() == before
+    assert outputs(folder.parent / "out") == ["a.fr-en.jsonl", "a.fr-en.md", "deep/b.fr-en.jsonl", "deep/b.fr-en.md"]
+
+
+def test_what_is_up_to_date_is_left_alone(run: Run, folder: Path, engine: FakeEngine) -> None:
+    run("translate", "news", "-o", "out")
+    engine.calls.clear()
+    again = run("translate", "news", "-o", "out")
+    assert again.code == 0 and engine.calls == [] and "2 up to date" in again.err
+    (folder / "a.txt").write_text(ARTICLE + "\nUne phrase de plus.\n", encoding="utf-8")
+    run("translate", "news", "-o", "out")
+    assert [len(texts) for texts, _ in engine.calls] and "Une autre histoire commence ici." not in engine.calls[0][0]
+    engine.calls.clear()
+    assert "2 up to date" not in run("translate", "news", "-o", "out", "--beam", "2").err and engine.calls
+    engine.calls.clear()
+    run("translate", "news", "-o", "out", "--beam", "2", "--force")
+    assert engine.calls
+
+
+def test_corrections_by_a_person_are_not_overwritten(run: Run, folder: Path) -> None:
+    run("translate", "news/a.txt", "-o", "out")
+    path = folder.parent / "out" / "a.fr-en.jsonl"
+    first, *rest = path.read_text(encoding="utf-8").splitlines()
+    document = json.loads(first)
+    document["signature"]["origins"] = {"mt": 3, "memory": 0, "post-edited": 1}
+    corrected = "\n".join([json.dumps(document, ensure_ascii=False), *rest]) + "\n"
+    path.write_text(corrected, encoding="utf-8")
+    result = run("translate", "news/a.txt", "-o", "out", "--beam", "2")
+    assert result.code == 2 and "1 corrected" in result.err and path.read_text(encoding="utf-8") == corrected
+    assert run("translate", "news/a.txt", "-o", "out", "--beam", "2", "--force").code == 0
+
+
+def test_a_failed_sentence_is_exit_1_and_everything_is_written(run: Run, folder: Path, engine: FakeEngine) -> None:
+    engine.fails_on = "chien"
+    result = run("translate", "news", "-o", "out")
+    assert result.code == 1 and "1 sentences could not be translated" in result.err
+    assert len(outputs(folder.parent / "out")) == 4
+    assert "Le chien court." in (folder.parent / "out" / "a.fr-en.md").read_text(encoding="utf-8")
+
+
+def test_a_violated_strict_term_is_exit_3_and_report_is_not(run: Run, folder: Path, engine: FakeEngine) -> None:
+    (folder / "g.tsv").write_text("source\ttarget\nchat\ttomcat\n", encoding="utf-8")
+    engine.say = lambda text, search: "THE ANIMAL IS HERE ."
+    result = run("translate", "news/a.txt", "-g", "news/g.tsv", "-o", "out")
+    assert result.code == 3 and "1 strict glossary term" in result.err
+    assert run("translate", "news/a.txt", "-g", "news/g.tsv", "-o", "out", "--enforce", "report").code == 0
+    assert run("translate", "news/a.txt", "-g", "news/g.tsv", "-o", "out", "--enforce", "off").code == 0
+
+
+def test_settings_from_a_file_and_options_over_them(run: Run, folder: Path, engine: FakeEngine) -> None:
+    (folder.parent / "bilingual.toml").write_text('beam = 2\nformat = "txt"\n', encoding="utf-8")
+    assert run("translate", "news/a.txt").out.startswith("UN TITRE")
+    assert engine.calls[-1][1].beam == 2
+    run("translate", "news/a.txt", "--beam", "3")
+    assert engine.calls[-1][1].beam == 3
+    (folder.parent / "bilingual.toml").write_text("bean = 2\n", encoding="utf-8")
+    result = run("translate", "news/a.txt")
+    assert result.code == 2 and "bilingual.toml: unknown key 'bean'" in result.err
+
+
+def test_an_interrupted_run_keeps_finished_articles_and_goes_on(run: Run, tmp_path: Path, engine: FakeEngine) -> None:
+    news = tmp_path / "many"
+    news.mkdir()
+    for number in range(40):
+        (news / f"n{number:02}.txt").write_text(f"Voici la phrase numéro {number}. " * 6, encoding="utf-8")
+    calls = 0
+
+    def interrupt(text: str, search: Search) -> str:
+        nonlocal calls
+        calls += 1
+        if "20" in text:
+            raise KeyboardInterrupt
+        return text.upper()
+
+    engine.say = interrupt
+    result = run("translate", "many", "-o", "out")
+    assert result.code == 130 and "interrupted" in result.err
+    done = outputs(tmp_path / "out")
+    assert 0 < len(done) < 80 and len(done) % 2 == 0
+    engine.say = say
+    again = run("translate", "many", "-o", "out")
+    assert again.code == 0 and f"{len(done) // 2} up to date" in again.err
+    assert len(outputs(tmp_path / "out")) == 80
+
+
+@pytest.mark.model
+def test_ctrl_c_in_a_real_run(tmp_path: Path) -> None:
+    news = tmp_path / "many"
+    news.mkdir()
+    for number in range(300):
+        (news / f"n{number:03}.txt").write_text(
+            f"Le projet numéro {number} avance à grands pas dans la région. Les élus de la ville attendent {number} réponses.\n" * 4,
+            encoding="utf-8",
+        )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "bilingual", "translate", str(news), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    deadline = time.monotonic() + 120
+    while not list(tmp_path.glob("out/*.md")) and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert "interrupted" in err and "Traceback" not in err
+    names = outputs(tmp_path / "out")
+    assert 0 < len(names) < 600 and not [name for name in names if name.endswith(".part")]
+
+
+def test_models_and_doctor(run: Run, tmp_path: Path) -> None:
+    listed = run("models", "list")
+    assert listed.code == 0 and "embedded@" in listed.out and "Helsinki-NLP/opus-mt-fr-en" in listed.out
+    assert Path(run("models", "path").out.strip()).is_dir()
+    missing = run("models", "path", "acme/absent")
+    assert missing.code == 2 and "acme/absent" in missing.err
+    assert run("models", "fetch", "acme/absent").code == 2
+
+
+@pytest.mark.model
+def test_doctor_says_what_would_run() -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-m", "bilingual", "doctor"], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    for word in ("embedded@", "ctranslate2/int8", "cache", "sleep"):
+        assert word in done.stdout
+
+
+def test_hostile_names_and_text_do_not_reach_the_terminal(run: Run, tmp_path: Path) -> None:
+    name = "a\x1b[31m.txt"
+    (tmp_path / name).write_bytes(b"")
+    result = run("translate", name)
+    assert result.code == 2 and "\x1b" not in result.err
+
+
+def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "a.fr").write_text("un\n" * 50_000, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = f"{sys.executable} -m bilingual translate --lines a.fr | head -n 1"
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.stdout.count("\n") == 1 and "Traceback" not in done.stderr
