@@ -260,11 +260,15 @@ def _share_scales(text: str, found: list[Found]) -> list[Found]:
         if one.kind not in ("cardinal", "year") or one.scale != 1 or two.kind not in ("cardinal", "percent"):
             continue
         between = _RANGE.match(text, one.span[1], two.span[0])
-        if not between or one.span[1] == two.span[0] or (two.scale == 1 and two.kind != "percent"):
+        if not between or one.span[1] == two.span[0] or (two.scale == 1 and not two.unit):
             continue
         sure = not between["and"] or _FROM.search(text, max(0, one.span[0] - 12), one.span[0])
+        if two.unit in MONEY.values() and not one.unit and sure:
+            one = replace(one, unit=two.unit)
         if two.kind == "percent":
             new = replace(one, kind="percent", unit="%") if sure and one.kind == "cardinal" else one
+        elif two.scale == 1:
+            new = one
         elif sure and one.digits and one.value < 1000:
             new = replace(one, value=one.value * two.scale, scale=two.scale, also=(*one.also, one.value), kind="cardinal")
         else:
@@ -395,13 +399,15 @@ def _taken_apart(numbers: Sequence[Found], matched: dict[int, int]) -> list[Foun
     result = []
     for at, found in enumerate(numbers):
         number = found.number
-        if at in matched or not number.parts:
+        if (
+            at in matched or not number.parts or (number.kind == "time" and number.text.endswith(("m", "m.")))
+        ):  # "2 p.m." is one thing
             result.append(found)
             continue
         for place, part in enumerate(number.parts):
             # a month may be named, and no minutes are said on the hour
             free = (number.kind == "date" and place == 1) or (number.kind == "time" and place and not part)
-            also = (part + 12,) if number.kind == "time" and not place else ()
+            also = (part - 12,) if number.kind == "time" and not place and part > 12 else ()
             piece = replace(number, value=part, kind="cardinal", also=also, parts=())
             result.append(Found(piece, found.required and not free, found.own, number))
     return result

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from importlib.resources import files
@@ -172,6 +172,8 @@ def tokenise(text: str, language: Language, lenient: bool) -> Iterator[Token]:
         elif kind == "vulgar":
             yield Token(*span, found=Found(Number(span, written, _VULGARS[written], "fraction"), False))
         elif kind in ("time", "date", "fraction") and (made := _composite(kind, span, written, language)):
+            if kind == "time" and language == "fr" and made.value < 12 and _EVENING.match(text, position):
+                made = replace(made, value=made.value + 12, also=(made.value,))
             yield Token(*span, found=Found(made, True))
         elif kind not in ("skip", "prefix"):
             numeral = match if kind in ("group", "plain") else plain.match(text, span[0])  # 45/99/2024 is no date
@@ -205,9 +207,10 @@ _ORDINAL = {
 DECADE_BEFORE = re.compile(rf"\bannées{SPACE}\Z", re.IGNORECASE)
 _DECADE_AFTER = re.compile(r"['’]?s(?!\w)")
 _SHORT_YEAR_BEFORE = re.compile(r"(?:(?:^|\W)['’]|\b(?:en|mai|saison|depuis) |\b[12]\d{3}[-–/])\Z")
-_ROMAN = re.compile(r"(?P<r>[IVXLCDM]{1,8})(?P<o>er|re|e|es|è|ème|ᵉ|ᵉʳ|st|nd|rd|th)?")
-_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_ROMAN = re.compile(r"(?P<r>[IVX]{1,7})(?P<o>er|re|e|es|è|ème|ᵉ|ᵉʳ|st|nd|rd|th)?")
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10}  # « Le » and « Ce » are words
 _CENTURY = re.compile(rf"(?:{SPACE}(?:et|ou|au|-){SPACE}(?:le{SPACE}|au{SPACE})?[IVX]{{1,5}}(?:e|ème|ᵉ))?{SPACE}siècles?\b")
+_EVENING = re.compile(rf"{SPACE}(?:du{SPACE}soir|de{SPACE}l['’]après-midi)\b")
 _VULGARS = {"½": Fraction(1, 2), "⅓": Fraction(1, 3), "⅔": Fraction(2, 3), "¼": Fraction(1, 4), "¾": Fraction(3, 4)}
 
 
