@@ -1,0 +1,34 @@
+"""Documents into text, one module a format. Nothing here opens a file: a `Document` in, text out.
+
+A further format is one module and one entry of `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from bilingual.document import Document
+from bilingual.writing.jsonl import document_line, from_jsonl, segment_line, to_jsonl
+from bilingual.writing.markdown import to_markdown
+from bilingual.writing.plain import line_of, to_text
+
+__all__ = ["FORMATS", "Format", "document_line", "from_jsonl", "line_of", "segment_line", "to_jsonl", "to_markdown", "to_text"]
+
+
+class Format(NamedTuple):
+    """A format of output: the suffix of its files, and the function that makes the text of a whole document, with LF line ends."""
+
+    suffix: str
+    render: Callable[[Document], str]
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "md": Format(".md", to_markdown),
+        "jsonl": Format(".jsonl", to_jsonl),
+        "txt": Format(".txt", to_text),
+    }
+)
+"""What ``--format`` takes."""
