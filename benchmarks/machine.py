@@ -9,6 +9,7 @@ import re
 import resource
 import statistics
 import sys
+import time
 from collections.abc import Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
@@ -30,6 +31,41 @@ def describe() -> dict[str, Any]:
         "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
     }
+
+
+class Company:
+    """How much of the machine other processes take while something is measured; made at the start, asked at the end.
+
+    Elapsed times are worth little when others compute, and PyTorch's threads then wait for one another many times as long.
+    """
+
+    def __init__(self) -> None:
+        self._start = self._clocks()
+
+    def cores(self) -> float | None:
+        """Cores that others kept busy, on average since the start; None where the system does not say."""
+        if self._start is None or (now := self._clocks()) is None:
+            return None
+        (elapsed, busy, own), (elapsed_then, busy_then, own_then) = now, self._start
+        return round(max(0.0, (busy - busy_then) - (own - own_then)) / max(1e-9, elapsed - elapsed_then), 2)
+
+    def say(self) -> None:
+        """Print it, with a warning where it spoils the figures."""
+        cores = self.cores()
+        if cores is not None:
+            warning = "." if cores < 0.15 else ": too many for these figures to be quoted."
+            print(f"\nOther processes kept {cores:.2f} cores busy while this ran{warning}")
+
+    @staticmethod
+    def _clocks() -> tuple[float, float, float] | None:
+        try:
+            fields = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[1:]
+        except OSError:
+            return None
+        user, nice, system, _, _, irq, softirq, steal = (int(field) for field in fields[:8])
+        own = os.times()
+        busy = (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+        return time.monotonic(), busy, own.user + own.system + own.children_user + own.children_system
 
 
 def say_machine(machine: dict[str, Any]) -> None:

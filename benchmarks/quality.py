@@ -1,6 +1,6 @@
 """How good the translations are: BLEU and chrF of the raw model and of the whole tool, in both engines.
 
-    python benchmarks/quality.py                            # everything: about a quarter of an hour on two cores
+    python benchmarks/quality.py                            # everything: about half an hour on two idle cores
     python benchmarks/quality.py --limit 200 --beam 4       # a quick look
     python benchmarks/quality.py --json figures.json        # the same figures, for the model card and the README
 

@@ -10,8 +10,9 @@
 3. *start-up*: processor time of ``bilingual --version``, and time to a first sentence, against ``python -c pass``.
 4. *memory*: peak of ``bilingual translate --lines`` with few and with many lines.
 
-Contenders take turns (A B A B …), and each ratio is one of neighbours in time: what else the machine does hits both alike. Shown
-are the median and the range of the rounds, of elapsed time and of processor time.
+Run it on an otherwise idle machine; the last line says whether it was one. Contenders take turns (A B A B …), and each ratio is one
+of neighbours in time, so that what else the machine does hits both alike. Shown are the median and the range of the rounds, of
+elapsed time and of processor time.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from machine import DATA, ROOT, data_folder, describe, read_lines, say_machine, spread, table
+from machine import DATA, ROOT, Company, data_folder, describe, read_lines, say_machine, spread, table
 
 BATCH = 32
 MARIAN_LINES = 300
@@ -120,7 +122,9 @@ class Contenders:
         folder = str(self.checkpoint.hf)
         net: Any = MarianMTModel.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
         net.eval()
-        tokenizer: Any = MarianTokenizer.from_pretrained(folder, local_files_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tokenizer: Any = MarianTokenizer.from_pretrained(folder, local_files_only=True)
         ordered = sorted(lines, key=lambda line: len(tokenizer(line).input_ids))
         batches = [tokenizer(ordered[i : i + BATCH], return_tensors="pt", padding=True) for i in range(0, len(ordered), BATCH)]
 
@@ -240,14 +244,16 @@ def report(figures: dict[str, Any]) -> None:
         print(f"\n## Throughput, {part['lines']} lines\n\n{_times(part, ratio_of='tool')}")
         goal = GOALS["throughput"]
         print(
-            f"\nTool against CTranslate2 alone: {spread(part['ratio'])} times its time; goal: at most {goal:.2f}"
+            f"\nTool against CTranslate2 alone: {spread(part['ratio'])} times its time"
+            f" (processor time: {spread(ratios(part['times'], 'tool', 'ctranslate2', 1))}); goal: at most {goal:.2f}"
             f" ({_met(statistics.median(part['ratio']) <= goal)}). The tool gave the engine {part['texts_per_line']:.3f} texts a line."
         )
     if "marian" in figures:
         part, goal = figures["marian"], GOALS["marian"]
         print(f"\n## Against transformers, {part['lines']} lines\n\n{_times(part, ratio_of='tool')}")
         print(
-            f"\nTool against MarianMTModel.generate: {spread(part['ratio'])} times as fast; goal: at least {goal:.0f}"
+            f"\nTool against MarianMTModel.generate: {spread(part['ratio'])} times as fast"
+            f" (processor time: {spread(ratios(part['times'], 'transformers', 'tool', 1))}); goal: at least {goal:.0f}"
             f" ({_met(statistics.median(part['ratio']) >= goal)})."
         )
     if "start-up" in figures:
@@ -306,6 +312,7 @@ def main() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
     settings = {"beam": arguments.beam, "threads": arguments.threads, "rounds": rounds, "limit": arguments.limit}
+    company = Company()
     figures: dict[str, Any] = {"machine": describe(), "settings": settings, "goals": GOALS}
     # Commands first, while this process is small and holds no threads.
     if "start-up" in parts:
@@ -318,7 +325,9 @@ def main() -> None:
         figures["throughput"] = throughput(contenders, lines, rounds)
     if "marian" in parts:
         figures["marian"] = against_marian(contenders, lines, rounds)
+    figures["others_cores"] = company.cores()
     report(figures)
+    company.say()
     if arguments.json:
         arguments.json.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
