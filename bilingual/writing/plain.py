@@ -17,7 +17,7 @@ def to_text(document: Document, *, footer: bool = True) -> str:
 
     An article: paragraphs parted by a blank line, items of a list on lines of their own; a sentence that has no translation stands
     there in French as ``[not translated: …]``, so that no gap goes unseen; `footer` adds a last paragraph in brackets that says
-    that the text is machine translation, and how it was made. Lines (`--lines`): N lines in, N lines out, and no word beside them (none for none).
+    that the text is machine translation, and how it was made. Lines (`--lines`): N lines in, N lines out, and no word beside them.
     Line breaks within a target become a space, surrogates U+FFFD; other characters stay.
 
     >>> blocks = [Block(n, "line", fr, segments=(Segment(f"p{n}.s1", fr, block="line", target=en),))
