@@ -21,7 +21,7 @@ BULLET = re.compile(r"\s*(?:[-+*•–—‣◦·▪]|\d{1,3}[.)])\s")
 _HIDDEN = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Controls, the bidi marks that reorder what follows them, and surrogates (which no file can hold)."""
 
-_URL = re.compile(r"(?<![A-Za-z])(?:(?:https?|ftp)://|www\.)[^ \t]*", re.IGNORECASE)
+_URL = re.compile(r"(?:(?:https?|ftp)://|www\.)[^ \t]*", re.IGNORECASE)
 """What GitHub may make a link of: a no-break space does not end it there."""
 
 _URL_START = re.compile(r"(?:https?|ftp)(?=://)|www(?=\.)", re.IGNORECASE)
