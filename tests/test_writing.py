@@ -737,6 +737,12 @@ def test_a_failed_sentence_leaves_no_gap(target):
     assert to_text(Document("a", (made,)), footer=False) == "[not translated: Personne ne parle.] Good.\n"
 
 
+def test_only_a_person_may_leave_a_sentence_out():
+    made = block(1, "paragraph", said("Bref.", "", flags=("empty",)), said("Bon.", "", origin="post-edited"), said(" ", ""))
+    assert to_text(Document("a", (made,)), footer=False) == "[not translated: Bref.]\n"
+    assert "| Bref. | ⚠ _empty_ |\n| Bon. |  |\n" in to_markdown(Document("a", (made,)))
+
+
 def test_line_of_is_one_line():
     assert line_of(said("a", "One\r\ntwo\u2028three\ud800 \tfour\x1b")) == "One two three\ufffd \tfour\x1b"
 

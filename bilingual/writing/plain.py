@@ -58,6 +58,7 @@ def _words(block: Block) -> str:
 
 
 def _sentence(segment: Segment) -> str:
-    if "failed" in receipt.flags(segment) and segment.target.strip() in ("", segment.source.strip()):
-        return f"[not translated: {line_of(replace(segment, target=segment.source)).strip()}]"
-    return line_of(segment).strip()
+    source, target = segment.source.strip(), segment.target.strip()
+    if source and ((segment.origin == "failed" and target == source) or (not target and segment.origin != "post-edited")):
+        return f"[not translated: {line_of(replace(segment, target=source))}]"
+    return line_of(replace(segment, target=target))

@@ -20,10 +20,12 @@ FLAG_MEANINGS = {
     "untranslated": "the sentence, or much of it, is still French",
     "number-changed": "a number does not have the value that it has in French",
     "name-lost": "a name in the French is not in the English",
+    "unbalanced-quotes": "quotation marks are opened and not closed",
     "cut": "translated in parts",
+    "empty": "nothing came out",
     "failed": "could not be translated",
     "term missed": "the English does not have the glossary's word",
-    "term conflict": "the glossary asks for words that cannot stand together",
+    "term conflict": "another entry of the glossary forbids the word that this one wants",
 }
 """Flag → what a reader should look for. Other flags are shown without an explanation."""
 
