@@ -280,6 +280,8 @@ _RE_ENDINGS = _words(
 
 
 def _unaccented(text: str) -> str:
+    if text.isascii():
+        return text
     text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c) and c not in IGNORABLE)
 

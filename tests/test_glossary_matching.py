@@ -6,7 +6,7 @@ import json
 import pickle
 import time
 from functools import cache
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bilingual.errors import GlossaryError
 from bilingual.glossary import Glossary, Term, default_glossary
 from bilingual.glossary.assignment import Option, assign
 from bilingual.glossary.context import holds, parse_context
@@ -53,7 +54,8 @@ def matcher_of(case: dict[str, Any]) -> Matcher:
 
 def _params(cases: list[dict[str, Any]]) -> list[Any]:
     return [
-        pytest.param(c, id=c["label"], marks=[pytest.mark.xfail(reason=c["xfail"], strict=True)] if "xfail" in c else []) for c in cases
+        pytest.param(c, id=c["label"], marks=[pytest.mark.xfail(reason=c["xfail"], strict=True)] if "xfail" in c else [])
+        for c in cases
     ]
 
 
@@ -158,7 +160,9 @@ def test_contexts(pattern: str, sentence: str, stands: bool) -> None:
     assert holds(parse_context(pattern), tokens, at, at) is stands
 
 
-@pytest.mark.parametrize("pattern", ["", "|", "a|", "before:", "near: x", "(a+)+$", "a.*b", "[ab]", "a\\b", "…", "x|" * 70 + "x", "a" * 2000])
+@pytest.mark.parametrize(
+    "pattern", ["", "|", "a|", "before:", "near: x", "(a+)+$", "a.*b", "[ab]", "a\\b", "…", "x|" * 70 + "x", "a" * 2000]
+)
 def test_contexts_that_cannot_be_read(pattern: str) -> None:
     with pytest.raises(ValueError, match="unless"):
         parse_context(pattern)
@@ -174,13 +178,10 @@ WORDS = st.sampled_from(
 SENTENCES = st.one_of(
     st.lists(WORDS, max_size=14).map(" ".join), st.lists(WORDS, max_size=8).map("".join), st.text(max_size=60)
 )  # fmt: skip
-ENGLISH = st.lists(
-    st.sampled_from(
-        "AI ai artificial intelligence GPU GPUs chip chips chip-making data center data-centers large language model models the a xAI XAI , ."
-        .split()
-    ),
-    max_size=14,
-).map(" ".join)  # fmt: skip
+ENGLISH_WORDS = (
+    "AI ai artificial intelligence GPU GPUs chip chips chip-making data center data-centers large language model xAI XAI , ."
+)
+ENGLISH = st.lists(st.sampled_from(ENGLISH_WORDS.split()), max_size=14).map(" ".join)
 
 
 @given(SENTENCES)
@@ -205,7 +206,7 @@ def test_no_choice_of_disjoint_terms_covers_more(source: str) -> None:
     best = 0
     for chosen in range(1 << len(spans)):
         picked = [span for i, span in enumerate(spans) if chosen >> i & 1]
-        if all(a[1] <= b[0] for a, b in zip(picked, picked[1:], strict=False)):
+        if all(a[1] <= b[0] for a, b in pairwise(picked)):
             best = max(best, sum(end - start for start, end in picked))
     inside = [hit.span for hit in exclusive_hits(tech(), source) if hit.span in spans]
     if len(spans) < 9:
@@ -218,7 +219,7 @@ def test_renderings_are_disjoint_and_allowed(source: str, target: str) -> None:
     found = find_renderings(hits, target)
     assert len(found) == len(hits)
     taken = sorted(r.span for r in found if r)
-    assert all(a[1] <= b[0] for a, b in zip(taken, taken[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(taken))
     for hit, rendering in zip(hits, found, strict=True):
         if rendering:
             assert target[rendering.span[0] : rendering.span[1]] == rendering.text
@@ -235,7 +236,7 @@ OPTIONS = st.lists(
 def test_assignment_serves_as_many_hits_as_any(rows: list[list[Option]]) -> None:
     found = assign(rows)
     spans = sorted(option.span for option in found if option)
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in pairwise(spans))
     assert all(option is None or option in row for option, row in zip(found, rows, strict=True))
     assert len(spans) == max(_served(rows, order) for order in permutations(range(len(rows))))
 
@@ -268,7 +269,9 @@ def test_assignment_of_many_hits_is_complete() -> None:
     assert all(assign(ladder))
 
 
-@pytest.mark.parametrize("text", ["IA " * 4_000, "a" * 200_000, "A." * 50_000, "IA-" * 4_000, "(" * 100_000, "x@" * 20_000, "​" * 100_000])
+@pytest.mark.parametrize(
+    "text", ["IA " * 4_000, "a" * 200_000, "A." * 50_000, "IA-" * 4_000, "(" * 100_000, "x@" * 20_000, "​" * 100_000]
+)
 def test_hostile_lines_take_linear_time(text: str) -> None:
     start = time.perf_counter()
     hits = find_hits(tech(), text)
@@ -302,6 +305,11 @@ def test_a_glossary_without_terms_finds_nothing() -> None:
 
 def test_terms_without_words_are_passed_over() -> None:
     assert find_hits(compile_matcher(Glossary((Term("++", "x"),))), "++ ++") == ()
+
+
+def test_a_context_that_cannot_be_read_is_refused_before_any_sentence() -> None:
+    with pytest.raises(GlossaryError, match=r"line 3: puce: unless is a list of words"):
+        compile_matcher(Glossary((Term("puce", "chip", unless="(a+)+$", line=3),)))
 
 
 def test_hit_of_a_bare_term() -> None:

@@ -39,8 +39,8 @@ class Context:
 def parse_context(pattern: str) -> tuple[Context, ...]:
     """Read an `unless` pattern. Raises `ValueError` with what is wrong and what to do about it.
 
-    >>> parse_context("déchet* | before: marché aux")
-    (Context(where='clause', words=(('dechet', True),)), Context(where='before', words=(('marche', False), ('al', False))))
+    >>> parse_context("déchet* | before: ma puce")
+    (Context(where='clause', words=(('dechet', True),)), Context(where='before', words=(('ma', False), ('puce', False))))
     """
     if len(pattern) > LONGEST_CONTEXT:
         raise ValueError(f"unless is longer than {LONGEST_CONTEXT} characters; shorten it")

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bilingual.document import Span
-from bilingual.glossary.context import holds, parse_context
+from bilingual.errors import GlossaryError
+from bilingual.glossary.context import Context, holds, parse_context
 from bilingual.glossary.model import Glossary, Term, is_acronym
 from bilingual.glossary.number import (
     Number,
@@ -91,6 +92,7 @@ class _Pattern:
     gaps: tuple[str, ...]
     prefix: str
     suffix: str
+    unless: tuple[Context, ...]
     order: int
 
 
@@ -105,15 +107,21 @@ class Matcher:
 
 
 def compile_matcher(glossary: Glossary) -> Matcher:
-    """Index a glossary. Time and memory are linear in its letters.
+    """Index a glossary; time and memory are linear in its letters. Raises `GlossaryError` for an `unless` that cannot be read.
 
     >>> matcher = compile_matcher(Glossary((Term("centre de données", "data center"),)))
     >>> [hit.text for hit in exclusive_hits(matcher, "Des centres de données.")]
     ['centres de données']
     """
     patterns: dict[tuple[str, ...], list[_Pattern]] = {}
+    always: set[str] = set()  # sources that an earlier row takes wherever they stand: a later row cannot have them
     for order, term in enumerate(glossary.terms):
         for source in term.sources:
+            if term.status == "preferred":
+                if source in always:
+                    continue
+                if not term.unless:
+                    always.add(source)
             for pattern, keys in _patterns(term, source, order):
                 patterns.setdefault(keys, []).append(pattern)
     lengths: dict[str, set[int]] = {}
@@ -132,11 +140,15 @@ def _patterns(term: Term, source: str, order: int) -> Iterator[tuple[_Pattern, t
     if not tokens.words:
         return
     prefix, suffix = source[: tokens.spans[0][0]].strip(), source[tokens.spans[-1][1] :].strip()
-    whole = _Pattern(term, source, tokens.words, tokens.gaps[:-1], prefix, suffix, order)
+    try:
+        unless = parse_context(term.unless) if term.unless else ()
+    except ValueError as error:
+        raise GlossaryError(f"{f'line {term.line}: ' if term.line else ''}{term.source}: {error}") from None
+    whole = _Pattern(term, source, tokens.words, tokens.gaps[:-1], prefix, suffix, unless, order)
     keys = tuple(french_key(word) for word in tokens.words)
     yield whole, keys
     if any(_inflects_beyond_number(term, source)) and term.status != "do-not-translate":
-        for key in sorted({french_key(form) for form in _forms(term, source)[0]} - {keys[0]}):
+        for key in sorted({french_key(form) for form in _forms(whole)[0]} - {keys[0]}):
             yield whole, (key, *keys[1:])
     if set(whole.gaps) == {"-"}:
         fused = "".join(tokens.words)
@@ -149,9 +161,10 @@ def _inflects_beyond_number(term: Term, source: str) -> tuple[bool, bool]:
     return adjectival, term.pos == "verb" or (term.pos == "" and term.target.startswith("to "))
 
 
-def _forms(term: Term, source: str) -> tuple[frozenset[str], ...]:
-    both_plural = is_listed_in_plural(source) and english_number_forms(source, term.target)[0] != term.target
-    return _word_forms(source, *_inflects_beyond_number(term, source), both_plural)
+def _forms(pattern: _Pattern) -> tuple[frozenset[str], ...]:
+    source, target = pattern.source, pattern.term.target
+    both_plural = is_listed_in_plural(source) and english_number_forms(source, target)[0] != target
+    return _word_forms(source, *_inflects_beyond_number(pattern.term, source), both_plural)
 
 
 @lru_cache(maxsize=65536)
@@ -227,7 +240,7 @@ def _places_in(matcher: Matcher, tokens: Tokens) -> Iterator[_Place]:
                 break
             for pattern in matcher.patterns.get(keys[first : last + 1], ()):
                 span = _reads(pattern, tokens, first, last)
-                if span and not (pattern.term.unless and holds(parse_context(pattern.term.unless), tokens, first, last)):
+                if span and not (pattern.unless and holds(pattern.unless, tokens, first, last)):
                     yield _Place(pattern, span, first, last, tokens)
 
 
@@ -258,11 +271,10 @@ def _reads(pattern: _Pattern, tokens: Tokens, first: int, last: int) -> Span | N
         if gap in (" ", "-", "'") or gap.strip() != found.strip():
             return None
     words = tokens.words[first : last + 1]
-    if exact:
-        if words != pattern.words:
+    if words != pattern.words:
+        if exact:
             return None
-    else:
-        forms = _forms(pattern.term, pattern.source)
+        forms = _forms(pattern)
         proper = pattern.term.pos == "proper noun"
         for listed, word, allowed in zip(pattern.words, words, forms, strict=True):
             if not _same_word(listed, word, allowed) or (proper and listed[0].isupper() and not word[0].isupper()):

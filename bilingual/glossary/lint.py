@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bilingual.glossary.context import parse_context
@@ -101,7 +101,7 @@ def _pair(term: Term, other: Term, severity: Severity, kind: str, what: str) -> 
 
 
 def _inside_each_other(glossary: Glossary) -> Iterator[Finding]:
-    matcher = compile_matcher(Glossary(tuple(t for t in glossary.terms if t.status != "forbidden")))
+    matcher = compile_matcher(Glossary(tuple(replace(t, unless=None) for t in glossary.terms if t.status != "forbidden")))
     for term in matcher.glossary.terms:
         for source in term.sources:
             for inner, (start, end) in all_places(matcher, source):

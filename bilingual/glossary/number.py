@@ -113,6 +113,7 @@ def head_words(source: str) -> tuple[str, ...]:
     return words[:link]
 
 
+@lru_cache(maxsize=65536)
 def _number_of_form(source: str, surface: tuple[str, ...]) -> Number:
     heads = head_words(source)
     seen: Number = "unknown"

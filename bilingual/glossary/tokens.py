@@ -10,9 +10,8 @@ from bilingual.document import Span
 from bilingual.inflection import IGNORABLE
 
 # Zero-width characters and combining marks inside a word belong to it, at its end they do not. Linear: each character is tried once.
-_WORD = re.compile(rf"\w(?:[{IGNORABLE}]*[\w\u0300-\u036f])*")
-_APOSTROPHES = frozenset("'’ʼ‘`´")
-_HYPHENS = frozenset("-‐‑")
+_WORD = re.compile(rf"(\w(?:[{IGNORABLE}]*[\w\u0300-\u036f])*)")
+_GAPS = {" ": " ", "\u00a0": " ", "\u202f": " ", "\n": " ", **dict.fromkeys("'’ʼ‘`´", "'"), **dict.fromkeys("-‐‑", "-")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +47,22 @@ def clean(word: str) -> str:
 
 def tokenize(text: str) -> Tokens:
     """Cut `text` into words; dotted capitals (I.A.) are one word. Time is linear in the length of the text."""
-    words: list[str] = []
+    pieces = _WORD.split(text)  # gap, word, gap, … word, gap
+    words = pieces[1::2] if text.isascii() else [clean(word) for word in pieces[1::2]]
     spans: list[Span] = []
-    for match in _WORD.finditer(text):
-        words.append(clean(match.group()))
-        spans.append(match.span())
-    gaps = [_gap(text[spans[i][1] : spans[i + 1][0]]) for i in range(len(spans) - 1)]
+    at = len(pieces[0])
+    for word, gap in zip(pieces[1::2], pieces[2::2], strict=True):
+        spans.append((at, at + len(word)))
+        at += len(word) + len(gap)
+    gaps = [_GAPS.get(gap) or (" " if gap.isspace() else gap) for gap in pieces[2::2]]
     if spans:
-        gaps.append("")
+        gaps[-1] = ""
     if "." in gaps:
         words, spans, gaps = _join_dotted_capitals(words, spans, gaps)
     chains = [-1] * len(words)
-    if any(c in text for c in ".@#/"):
+    if "." in gaps or "@" in text or "#" in text or "://" in text:
         _mark_chains(text, words, spans, gaps, chains)
     return Tokens(text, tuple(words), tuple(spans), tuple(gaps), tuple(chains))
-
-
-def _gap(between: str) -> str:
-    if between == " " or between.isspace():
-        return " "
-    if len(between) == 1:
-        return "-" if between in _HYPHENS else "'" if between in _APOSTROPHES else between
-    return between
 
 
 def _join_dotted_capitals(words: list[str], spans: list[Span], gaps: list[str]) -> tuple[list[str], list[Span], list[str]]:
