@@ -304,11 +304,10 @@ def french_key(word: str) -> str:
     (True, True)
     """
     low = fold(word)
-    if len(low) <= 2:
-        return low
-    low = _FOLDED_SINGULARS.get(low, low).rstrip("sxz") or low
+    low = _FOLDED_SINGULARS.get(low, low)
+    low = low.rstrip("sxz") or low[:1]
     if low.endswith(("au", "ail")) and not low.endswith("eau"):
-        low = low[:-2] + "al" if low.endswith("au") else low[:-3] + "al"
+        return low[:-2].removesuffix("a") + "al"
     if low.endswith("y"):
         return low[:-1] + "ie"
     return low[:-1] if low.endswith(("che", "she")) else low
