@@ -255,7 +255,7 @@ _SINGULAR_IN_S = _words(
     "lens gaz français anglais japonais chinois suédois jus abus refus dans plus moins jamais toujours univers revers "
     "divers envers tiers remords alors hors dehors dès très près après exprès matelas débris palais relais engrais biais "
     "marais rabais mars laps stress business express bonus malus cursus terminus radius focus lotus corpus opus "
-    "versus gps cosmos chaos pathos ethos héros propos repos clos gris bis iris souris brebis fois trois paris"
+    "versus gps cosmos chaos pathos ethos héros propos repos clos gris bis iris souris brebis fois trois paris fils"
 )
 _X_SINGULARS = _words(
     "taux faux chaux prix voix choix croix noix paix flux afflux influx deux poix houx roux doux jaloux époux toux"
@@ -306,8 +306,10 @@ def french_key(word: str) -> str:
     low = fold(word)
     low = _FOLDED_SINGULARS.get(low, low)
     low = low.rstrip("sxz") or low[:1]
-    if low.endswith(("au", "ail")) and not low.endswith("eau"):
-        return low[:-2].removesuffix("a") + "al"
+    if low.endswith("ail"):
+        return low[:-3] + "al"
+    if low.endswith("au"):
+        return low[:-2] + "al"
     if low.endswith("y"):
         return low[:-1] + "ie"
     return low[:-1] if low.endswith(("che", "she")) else low

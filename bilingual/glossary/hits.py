@@ -37,6 +37,7 @@ from bilingual.inflection import (
 
 _ELISIONS = frozenset("l d qu j m t s n c jusqu lorsqu puisqu quoiqu presqu quelqu".split())
 _AFTER_HYPHEN = frozenset("la ci t il elle on ils elles je tu nous vous ce moi lui leur y en".split())
+_RESPELLED = ("evenement", "reglement", "allegement", "abregement", "secheresse", "cremerie", "celeri")
 _BEFORE_HYPHEN = frozenset(("ex", "quasi"))
 _HALVES = frozenset("start super data mega giga cyber semi micro multi hyper block crypto deep".split())
 """First halves of words that French also writes in two: « super calculateur », « start up »."""
@@ -301,10 +302,11 @@ def _same_but_for_accents(word: str, form: str) -> bool:
     word, form = word.replace("œ", "oe").replace("Œ", "OE"), form.replace("œ", "oe")
     if len(word) != len(form):
         return False
+    respelled = fold(form).startswith(_RESPELLED)  # not différent for diffèrent
     for have, want in zip(word, form, strict=True):
         low = have.lower()
         bare_capital = have != low and low.isascii()
-        spelling = {low, want} in ({"é", "è"}, {"i", "î"}, {"u", "û"}) and len(word) > 4
+        spelling = ({low, want} in ({"i", "î"}, {"u", "û"}) and len(word) > 4) or ({low, want} == {"é", "è"} and respelled)
         if low != want and not bare_capital and not spelling:
             return False
     return True

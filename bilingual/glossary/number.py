@@ -37,6 +37,10 @@ _UNITED = frozenset("de d en a par pour du des aux au".split())
 _NO_NOUNS = frozenset(
     "de d en a par pour sans avec sur sous dans contre entre vers chez comme et ou ni mais que qu qui est sont".split()
 )
+# Feminines are only looked for where they are not likely to be a verb: not signale, documente, trafique, motive.
+_NOUN_ENDINGS = ("ment", "ic", "il", "signal")
+_NOUNS_IN_IF = ("motif", "actif")
+_FRENCH_ADJECTIVE_ENDINGS = ("éen", "ien", "iel", "uel", "nel", "if", "eux")
 _ADJECTIVE_ENDINGS = ("ed", "ive", "ous", "al", "ic", "able", "ible", "ful", "less", "ant", "ent", "ary", "ory")
 
 
@@ -67,7 +71,12 @@ def may_be_adjective(term: Term, source: str) -> bool:
     >>> may_be_adjective(Term("positif", "positive"), "positif"), may_be_adjective(Term("puce", "chip"), "puce")
     (True, False)
     """
-    return term.pos == "" and " " not in source and (source.endswith("é") or term.target.endswith(_ADJECTIVE_ENDINGS))
+    if term.pos or " " in source:
+        return False
+    looks = term.target.endswith(_ADJECTIVE_ENDINGS) or (
+        source.endswith(_FRENCH_ADJECTIVE_ENDINGS) and source not in _NOUNS_IN_IF
+    )
+    return source.endswith("é") or (looks and not source.endswith(_NOUN_ENDINGS))
 
 
 def _follows_a_noun(tokens: Tokens, first: int) -> bool:
