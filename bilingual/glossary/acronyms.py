@@ -25,10 +25,12 @@ def tell_apart(hits: Sequence[Hit], source: str) -> tuple[Hit, ...]:
     for i, hit in enumerate(hits):
         short = tuple(target for target in hit.targets if is_short(target))
         full = tuple(target for target in hit.targets if not is_short(target))
-        explained = any(_explain(hit, other, source) for other in (*hits[max(0, i - 1) : i], *hits[i + 1 : i + 2]))
+        partner = next((o for o in (*hits[max(0, i - 1) : i], *hits[i + 1 : i + 2]) if _explain(hit, o, source)), None)
+        if partner and hit.number == "unknown":
+            hit = replace(hit, number=partner.number)  # unités (GPU): units (GPUs)
         if is_short(hit.text):
-            told.append(replace(hit, targets=short) if explained and short else hit)
-        elif not short or not (explained or _ACRONYM_IN_BRACKETS.match(source, hit.span[1])):
+            told.append(replace(hit, targets=short) if partner and short else hit)
+        elif not short or not (partner or _ACRONYM_IN_BRACKETS.match(source, hit.span[1])):
             told.append(hit)
         elif full:
             told.append(replace(hit, targets=full))

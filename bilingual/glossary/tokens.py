@@ -46,7 +46,7 @@ def clean(word: str) -> str:
 
 
 def tokenize(text: str) -> Tokens:
-    """Cut `text` into words; dotted capitals (I.A.) are one word. Time is linear in the length of the text."""
+    """Cut `text` into words; dotted capitals (I.A., P.-D.G.) are one word. Time is linear in the length of the text."""
     pieces = _WORD.split(text)  # gap, word, gap, … word, gap
     words = pieces[1::2] if text.isascii() else [clean(word) for word in pieces[1::2]]
     spans: list[Span] = []
@@ -57,7 +57,7 @@ def tokenize(text: str) -> Tokens:
     gaps = [_GAPS.get(gap) or (" " if gap.isspace() else gap) for gap in pieces[2::2]]
     if spans:
         gaps[-1] = ""
-    if "." in gaps:
+    if "." in gaps or ".-" in gaps:
         words, spans, gaps = _join_dotted_capitals(words, spans, gaps)
     chains = [-1] * len(words)
     if "." in gaps or "@" in text or "#" in text or "://" in text:
@@ -70,7 +70,7 @@ def _join_dotted_capitals(words: list[str], spans: list[Span], gaps: list[str]) 
     start = 0
     while start < len(words):
         end = start  # the last word of the dotted chain that starts here
-        while gaps[end] == ".":
+        while gaps[end] in (".", ".-"):
             end += 1
         if end > start and all(_is_letter(word) for word in words[start : end + 1]):
             joined[0].append("".join(words[start : end + 1]))
