@@ -72,11 +72,12 @@ _UNTOUCHED = re.compile(
 
 _SPACES = " \u00a0\u202f\u2009"
 _RUN = re.compile(f"[{_SPACES}]{{2,}}|[\u00a0\u202f\u2009]")
+_EDGE_SPACES = tuple(_SPACES)
 _EDGES = re.compile(f"\\A[{_SPACES}]+|[{_SPACES}]+\\Z")
 _BEFORE_MARK = re.compile(
     # not an emoticon, not .NET, not != and not the 16 : 9 of a screen
     r"(?<=\S) +(?=(?:[,?!]+|\.{1,3}|…|;|:)(?:[\s\"”’)\]»,;.…?!]|\Z))(?![:;][)(\]])(?!: \d)"
-    r"|(?<=\S) +(?=[)”](?!\w))(?<![:;] )|(?<=[(“])(?<![:;]\() +(?=[^\s)])"
+    r"|(?<=\S) +(?=[)”](?!\w))(?<![:;] )(?<![:;][)(] )|(?<=[(“])(?<![:;]\() +(?=[^\s)])"
 )
 _SPACED_MARKS = (" ,", " .", " ;", " :", " ?", " !", " …", "( ", " )", "“ ", " ”")
 _CUT_OFF = re.compile(
@@ -89,7 +90,7 @@ def _plain_spaces(work: Rewriting) -> None:
     text = work.text
     if "  " in text or not text.isascii():
         work.sub(_RUN, " ", "space")
-    if text[0] in _SPACES or text[-1] in _SPACES:
+    if text[:1] in _EDGE_SPACES or text[-1:] in _EDGE_SPACES:
         work.sub(_EDGES, "", "space")
 
 
@@ -161,7 +162,7 @@ def _end(work: Rewriting, source: str) -> None:
     if wanted == given or (wanted and given in "!?…" and given):
         return
     if not wanted:
-        if given == "." and source[ours].isalnum() and not _ABBREVIATED.search(work.text, max(0, theirs - 8), theirs):
+        if given == "." and theirs and source[ours].isalnum() and not _ABBREVIATED.search(work.text, max(0, theirs - 8), theirs):
             work.replace(theirs, theirs + 1, "", "stop")
         return
     if wanted == "." and source[: ours + 1].endswith("..."):

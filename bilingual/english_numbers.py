@@ -6,6 +6,7 @@ Nothing is changed on the looks alone: a number is rewritten where the source ha
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -57,6 +58,19 @@ def _values(numbers: Iterable[Number]) -> set[Fraction]:
     return {reading for number in numbers for reading in number.readings}
 
 
+def _by_reading(numbers: Iterable[Number], first_only: bool = False) -> dict[Fraction, Number]:
+    """The first number for each value, whatever its sign; likeliest readings alone with `first_only`."""
+    found: dict[Fraction, Number] = {}
+    for number in numbers:
+        for reading in number.readings[: 1 if first_only else None]:
+            found.setdefault(abs(reading), number)
+    return found
+
+
+def _mantissa(number: Number) -> Fraction:
+    return abs(number.value) / number.scale
+
+
 # ------------------------------------------------------------------------------------------------------------ numerals
 
 _NUMERAL = re.compile(rf"\d(?:[\d.,]|,?{SPACE}(?=\d))*\d|\d")
@@ -66,11 +80,12 @@ _VERSION = re.compile(r"(?:\bversions?|\bv\.?|\brelease)\s?\Z", re.IGNORECASE)
 
 def _numerals(work: Rewriting, ours: list[Number]) -> None:
     """100 000, 100.000 and "100, 000" → 100,000; 1,5 → 1.5; 1 299,99 → 1,299.99."""
-    first = {abs(number.value): number for number in reversed(ours)}
-    all_readings = {abs(reading) for reading in _values(ours)}
+    first, any_reading = _by_reading(ours, first_only=True), _by_reading(ours)
     for number in reversed(find_numbers(work.text, "en", lenient=True)):
         start = number.span[0]
         numeral = _NUMERAL.match(work.text, start, number.span[1])
+        if number.kind == "fraction" and "," in number.text and number.value in first:
+            work.replace(*number.span, number.text.replace(",", "."), "number")  # 7,5/10
         if not numeral or number.kind in ("time", "date", "fraction", "decade"):
             continue
         written = numeral.group()
@@ -82,8 +97,8 @@ def _numerals(work: Rewriting, ours: list[Number]) -> None:
             meant = [(strict, same)] if ungrouped else []
         else:
             meant = [(abs(r), first[abs(r)]) for r in number.readings if abs(r) in first]
-            if not meant and strict not in all_readings:
-                meant = [(abs(r), n) for r in number.readings for n in ours if abs(r) in map(abs, n.readings)]
+            if not meant and strict not in any_reading:
+                meant = [(abs(r), any_reading[abs(r)]) for r in number.readings if abs(r) in any_reading]
         if meant and not _VERSION.search(work.text, max(0, start - 9), start):
             value, wanted = meant[0]
             if form := _english_numeral(written, value / number.scale, plain=wanted.text.isdigit()):
@@ -119,20 +134,15 @@ def _scale_words(work: Rewriting, ours: list[Number]) -> None:
     """« billion » → trillion, milliard → billion, "5 millions" → "5 million"; a scale word that is plainly the wrong one."""
     theirs = find_numbers(work.text, "en", lenient=True)
     here, there = _values(theirs), _values(ours)
-    lost = [n for n in ours if n.scale >= 1000 and n.value not in here]
+    lost = [n for n in ours if n.scale in SCALES and n.value not in here]
     wrong = [n for n in theirs if n.scale >= 1000 and n.value not in there]
-    for number in lost:
-        same_digits = [n for n in wrong if n.value / n.scale == number.value / number.scale]
-        rivals = [n for n in lost if n.value / n.scale == number.value / number.scale]
-        if len(same_digits) != 1 or len(rivals) != 1 or number.scale not in SCALES:
-            continue
-        start, end = same_digits[0].span
-        words = list(_SCALE_WORD.finditer(work.text, start, end))
-        if len(words) == 1:
-            plural = "s" if words[0].group(1) or words[0].group(2) else ""
-            work.replace(*words[0].span(), SCALES[number.scale] + plural, "number")
-            theirs = find_numbers(work.text, "en", lenient=True)
-            wrong = [n for n in theirs if n.scale >= 1000 and n.value not in there]
+    rivals, same_digits = Counter(map(_mantissa, lost)), Counter(map(_mantissa, wrong))
+    wanted = {_mantissa(n): n.scale for n in lost if rivals[_mantissa(n)] == 1}
+    for number in reversed(wrong):
+        scale = wanted.get(_mantissa(number))
+        words = list(_SCALE_WORD.finditer(work.text, *number.span))
+        if scale and same_digits[_mantissa(number)] == 1 and len(words) == 1:
+            work.replace(*words[0].span(), SCALES[scale] + (words[0][1] or words[0][2] or ""), "number")
     work.sub(_SCALE_AFTER_NUMBER, lambda m: f" {(m[2] or 'billion').lower()}", "number")
     there = {abs(n.value) for n in ours}
 
@@ -258,7 +268,7 @@ _AMOUNT = re.compile(
     rf"(?<![\w.,])(?:(?P<pre>US\$|[€$£]|EUR|USD|GBP){SPACE}?|(?P<first>{_EN_NUMERAL})(?P<link>{SPACE}(?:and|to|or){SPACE}))?"
     rf"(?P<num>(?:{_EN_NUMERAL}[-–])?(?P<last>{_EN_NUMERAL}))(?![\d%]|[.,]\d)"
     rf"(?:{SPACE}?(?P<scale>thousand|million|billion|trillion|Mds?|Mrds?|bn|M|k)(?![^\W_]))?"
-    rf"(?:{SPACE}*(?P<post>[€$£⁇]|(?:EUR|USD|GBP|[Ee]uros?)\b))?"
+    rf"(?:{SPACE}*(?P<post>[€$£⁇](?!\w)|(?:EUR|USD|GBP|[Ee]uros?)\b))?"
 )
 _ABBREVIATED = {"M": 10**6, "k": 10**3, "bn": 10**9, "Md": 10**9, "Mds": 10**9, "Mrd": 10**9, "Mrds": 10**9}
 _WORDED = {word: factor for factor, word in SCALES.items()}
@@ -271,6 +281,14 @@ def _money(work: Rewriting, source: str, ours: list[Number]) -> None:
     if not units and not any(sign in work.text for sign in "€$£"):
         return
     coded = _CODE.search(source) is not None
+    # an amount is the first number of that value that has a sign, else the first; or the only one of its digits, its scale lost
+    with_sign = [n for n in ours if n.unit in units]
+    exact = _by_reading(ours) | _by_reading(with_sign)
+    rivals = Counter(map(_mantissa, with_sign))
+    scaled = {_mantissa(n): n for n in with_sign if n.scale > 1 and rivals[_mantissa(n)] == 1}
+
+    def amount_of(amount: Fraction, factor: int) -> Number | None:
+        return exact.get(amount * factor) or (scaled.get(amount) if factor == 1 else None)
 
     def form(match: re.Match[str]) -> str | None:
         before, after = match["pre"], match["post"]
@@ -281,7 +299,7 @@ def _money(work: Rewriting, source: str, ours: list[Number]) -> None:
         scale = match["scale"] or ""
         factor = _ABBREVIATED.get(scale) or _WORDED.get(scale, 1)
         amount = Fraction(match["last"].replace(",", ""))
-        number = _amount_of(ours, amount, factor)
+        number = amount_of(amount, factor)
         if number is None:
             return None
         own = _SIGNS.get(before or "") or _SIGNS.get(after or "")
@@ -303,7 +321,7 @@ def _money(work: Rewriting, source: str, ours: list[Number]) -> None:
             figure, word = f"{int(amount * 1000):,}", ""
         first = match["first"]
         if first:
-            low = _amount_of(ours, Fraction(first.replace(",", "")), factor)
+            low = amount_of(Fraction(first.replace(",", "")), factor)
             first = f"{sign if low and low.unit else ''}{first}{match['link']}"
         return f"{first or ''}{sign}{figure}{word}"
 
@@ -312,14 +330,3 @@ def _money(work: Rewriting, source: str, ours: list[Number]) -> None:
 
 def _lost_scale(number: Number, amount: Fraction) -> bool:
     return number.scale > 1 and amount * number.scale == abs(number.value) and amount not in map(abs, number.also)
-
-
-def _amount_of(ours: list[Number], amount: Fraction, factor: int) -> Number | None:
-    """The number of the source that stands behind an amount: the same value, or the same digits with their scale lost."""
-    exact = [n for n in ours if amount * factor in map(abs, n.readings)]
-    if exact:
-        return next((n for n in exact if n.unit in ("€", "$", "£")), exact[0])
-    if factor > 1:
-        return None
-    lost = [n for n in ours if n.scale > 1 and n.unit in ("€", "$", "£") and abs(n.value) / n.scale == amount]
-    return lost[0] if len(lost) == 1 else None

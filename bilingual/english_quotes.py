@@ -71,7 +71,7 @@ _LONE_CLOSE = re.compile(f"(?<=[\\w.!?…,])[{_SPACES}]?['’](?=[.!?…]?\\Z)")
 
 
 def _single_to_double(work: Rewriting, source: str) -> None:
-    """'Troy' → “Troy”, where the source has « Troy » and the target no double marks at all."""
+    """'Dawn' → “Dawn”, where the source has « Aurore » and the target no double marks at all."""
     if _ANY.search(work.text) or not any(mark in work.text for mark in "'‘’"):
         return
     opening, closing = sum(source.count(c) for c in _OPEN), sum(source.count(c) for c in _CLOSE)

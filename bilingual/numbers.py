@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
+from bilingual.number_matching import left_over, match, taken_apart
 from bilingual.numerals import (
     DECADE_BEFORE,
     MONEY,
@@ -229,11 +230,10 @@ def _finish(text: str, first: Token, end: int, made: _Sum, words: Sequence[Word]
         unit = MONEY[money["sign"].lower()]
     elif _HOURS[language].match(text, end):
         unit = "h"
-    if kind == "cardinal" and not unit and written and len(written.text) == 4 and written.text.isdigit() and 1000 <= value < 2100:
+    if kind == "cardinal" and DECADE_BEFORE.search(text, max(0, start - 8), start):
+        kind, also = "decade", (*also, *centuries(value))
+    elif kind == "cardinal" and not unit and written and re.fullmatch(r"\d{4}", written.text) and 1000 <= value < 2100:
         kind = "year"
-    elif kind in ("cardinal", "year") and DECADE_BEFORE.search(text, max(0, start - 8), start):
-        kind = "decade"
-        also = (*also, *centuries(value))
     if counted := _COUNTED[language].match(text, end):
         also = (*also, *_other_counts(value, counted))
     required = bool(written) or (value > 10 and not about and kind != "ordinal")
@@ -309,108 +309,25 @@ def number_changes(source: str, target: str) -> list[NumberChange]:
     ours, theirs = scan(source, "fr"), scan(target, "en", lenient=True)
     if not any(found.required for found in (*ours, *theirs)):
         return _coarse_changes(ours, theirs, {}, {})
-    forward, backward = _match(ours, theirs)
-    left = _left_over(ours, forward), _left_over(theirs, backward)
+    forward, backward = match(ours, theirs)
+    left = left_over(ours, forward), left_over(theirs, backward)
     if any(found.number.parts for found in (*left[0], *left[1])):
-        ours, theirs = _taken_apart(ours, forward), _taken_apart(theirs, backward)
-        forward, backward = _match(ours, theirs)
-        left = _left_over(ours, forward), _left_over(theirs, backward)
+        ours, theirs = taken_apart(ours, forward), taken_apart(theirs, backward)
+        forward, backward = match(ours, theirs)
+        left = left_over(ours, forward), left_over(theirs, backward)
     values = {reading for found in ours for reading in found.number.readings}
     added = [found for found in left[1] if values.isdisjoint(found.number.readings) and not _copied(found.number, source)]
     return _paired(_whole(left[0]), _whole(added)) + _coarse_changes(ours, theirs, forward, backward)
 
 
 def _copied(number: Number, source: str) -> bool:
-    """Whether a number word stands in the source as it is: "Ocean's Eleven"."""
+    """Whether a number word stands in the source as it is: "Station Eleven"."""
     return not number.digits and re.search(rf"(?<!\w){re.escape(number.text)}(?!\w)", source, re.IGNORECASE) is not None
 
 
 def _whole(left_over: Sequence[Found]) -> list[Number]:
     """The numbers that parts of are left over, each once."""
     return list({found.number.span: found.whole for found in left_over}.values())
-
-
-def _left_over(numbers: Sequence[Found], matched: dict[int, int]) -> list[Found]:
-    return [found for at, found in enumerate(numbers) if found.required and at not in matched]
-
-
-def _agree(one: Number, two: Number) -> bool:
-    """Whether English `two` can stand for French `one`."""
-    if any(abs(a) == abs(b) for a in one.readings for b in two.readings):
-        return True
-    if "approximate" in (one.kind, two.kind):
-        return 4 * min(one.value, two.value) >= 3 * max(one.value, two.value)
-    if one.unit == "h" or one.kind == "time":
-        if one.value > 12 and any(one.value - 12 == reading for reading in two.readings):
-            return True  # « 14 h 30 », "2:30"
-        clock = two.text.replace(".", ":").partition(":")
-        return (
-            one.kind == "time"
-            and len(one.parts) > 1
-            and clock[0].isdigit()
-            and clock[2].isdigit()
-            and one.parts[:2]
-            in (
-                (Fraction(int(clock[0])), Fraction(int(clock[2]))),
-                (Fraction(int(clock[0]) + 12), Fraction(int(clock[2]))),
-            )
-        )  # "14.30"
-    return False
-
-
-def _match(ours: Sequence[Found], theirs: Sequence[Found]) -> tuple[dict[int, int], dict[int, int]]:
-    """A matching that leaves as few required numbers over as can be on either side (Kuhn's augmenting paths).
-
-    Exact values come first; pairs in which nothing is required are not made.
-    """
-    edges = [[j for j, b in enumerate(theirs) if (a.required or b.required) and _agree(a.number, b.number)] for a in ours]
-    for i, found in enumerate(ours):
-        edges[i].sort(key=lambda j: (not theirs[j].required, found.number.value != theirs[j].number.value))
-    back = [[i for i, js in enumerate(edges) if j in js] for j in range(len(theirs))]
-    forward: dict[int, int] = {}
-    backward: dict[int, int] = {}
-
-    def augment(
-        node: int, edges: list[list[int]], mine: dict[int, int], other: dict[int, int], numbers: Sequence[Found], seen: set[int]
-    ) -> bool:
-        for partner in edges[node]:
-            if partner in seen:
-                continue
-            seen.add(partner)
-            holder = other.get(partner)
-            if holder is None or not numbers[holder].required or augment(holder, edges, mine, other, numbers, seen):
-                if holder is not None and mine.get(holder) == partner:
-                    del mine[holder]
-                mine[node], other[partner] = partner, node
-                return True
-        return False
-
-    for i, found in enumerate(ours):
-        if found.required:
-            augment(i, edges, forward, backward, ours, set())
-    for j, found in enumerate(theirs):
-        if found.required and j not in backward:
-            augment(j, back, backward, forward, theirs, set())
-    return forward, backward
-
-
-def _taken_apart(numbers: Sequence[Found], matched: dict[int, int]) -> list[Found]:
-    """Times, dates, fractions and groups that found no match as the numbers that they are written with."""
-    result = []
-    for at, found in enumerate(numbers):
-        number = found.number
-        if (
-            at in matched or not number.parts or (number.kind == "time" and number.text.endswith(("m", "m.")))
-        ):  # "2 p.m." is one thing
-            result.append(found)
-            continue
-        for place, part in enumerate(number.parts):
-            # a month may be named, and no minutes are said on the hour
-            free = (number.kind == "date" and place == 1) or (number.kind == "time" and place and not part)
-            also = (part - 12,) if number.kind == "time" and not place and part > 12 else ()
-            piece = replace(number, value=part, kind="cardinal", also=also, parts=())
-            result.append(Found(piece, found.required and not free, found.own, number))
-    return result
 
 
 def _coarse_changes(
