@@ -10,15 +10,21 @@ typing), 0.3 % a length, 0.1 % French or a loop. Much goes unseen; no check look
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
-from functools import lru_cache
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import islice
+from textwrap import shorten
+from typing import Literal, get_args
 
-from bilingual.document import Span
+from bilingual.document import Segment, Span
+from bilingual.glossary.matching import Matcher, compile_matcher, find_forbidden, find_hits, find_renderings
+from bilingual.glossary.model import Glossary
+from bilingual.inflection import english_singular, french_key
 from bilingual.names import lost_names
 from bilingual.numbers import number_changes
+from bilingual.symptoms import is_french, leftovers, loops, unbalanced_quotes, wrong_length
 
 LOWEST_SCORE = -0.95
 """Mean log-probability per piece below which a translation counts as a guess."""
@@ -31,14 +37,16 @@ FLAGS = (
 _RETRY = frozenset({"empty", "loop", "omission", "too-long", "untranslated", "number-changed", "name-lost"})
 
 
-def flags(source: str, target: str, score: float | None = None, *, lowest_score: float = LOWEST_SCORE) -> tuple[str, ...]:
+def flags(
+    source: str, target: str, score: float | None = None, *, lowest_score: float = LOWEST_SCORE, terms: Sequence[Span] = ()
+) -> tuple[str, ...]:
     """What looks wrong with English `target` as a translation of French `source`; names out of `FLAGS`, in that order.
 
     ``empty``: nothing there; ``loop``: words or letters over and over that the source does not repeat; ``omission`` and ``too-long``:
     a length that hardly any translation of such a source has; ``untranslated``: French left standing; ``number-changed`` and
     ``name-lost``: see `bilingual.numbers.number_changes` and `bilingual.names.lost_names`; ``unbalanced-quotes``: quotation marks
     opened and not closed, where the source closes them; ``low-confidence``: `score` (mean log-probability per piece) below
-    `lowest_score`.
+    `lowest_score`. Names inside `terms`, spans of the source that a glossary answers for, are not looked for.
 
     >>> flags("Le centre abrite 100 000 puces.", "The center houses 10,000 chips.")
     ('number-changed',)
@@ -50,24 +58,25 @@ def flags(source: str, target: str, score: float | None = None, *, lowest_score:
     if not target.strip():
         return ("empty",)
     raised = []
-    if has_loop(source, target):
+    if loops(source, target):
         raised.append("loop")
-    length = length_deviation(source, target)
-    if length < -SHORTEST or (len(source) >= 20 and len(target) < 0.38 * len(source)):
-        raised.append("omission")
-    elif length > LONGEST:
-        raised.append("too-long")
-    if is_untranslated(source, target):
+    if length := wrong_length(source, target):
+        raised.append(length)
+    if is_french(source, target) or leftovers(source, target):
         raised.append("untranslated")
     if number_changes(source, target):
         raised.append("number-changed")
-    if lost_names(source, target):
+    if any(not _overlaps(span, terms) for span in lost_names(source, target)):
         raised.append("name-lost")
     if unbalanced_quotes(source, target):
         raised.append("unbalanced-quotes")
     if score is not None and score < lowest_score:
         raised.append("low-confidence")
     return tuple(raised)
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
 
 
 def looks_bad(flags: Sequence[str]) -> bool:
@@ -79,193 +88,215 @@ def looks_bad(flags: Sequence[str]) -> bool:
     return any(flag in _RETRY for flag in flags)
 
 
-# --- length ---------------------------------------------------------------------------------------------------------------------
+# --- findings -------------------------------------------------------------------------------------------------------------------
 
-CHARACTERS, VARIANCE = 0.862, 1.95
-"""English characters for a French one, and the variance of that a character: mean and spread of WMT13 and FLORES-dev."""
-SHORTEST, LONGEST = 3.1, 3.4
-"""Standard deviations from the expected length at which a translation is flagged: 0.2 % of those human pairs on either side."""
+Kind = Literal[
+    "failed", "empty", "term-missed", "forbidden", "number-changed",
+    "name-lost", "untranslated", "omission", "too-long", "loop", "unbalanced-quotes", "low-confidence", "two-ways",
+]  # fmt: skip
+Severity = Literal["error", "warning"]
+
+KINDS: tuple[str, ...] = get_args(Kind)
+"""Every kind of finding; those of one segment come in this order. The first five are errors, the others warnings."""
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_ERRORS = frozenset(KINDS[: KINDS.index("number-changed") + 1])
 
 
-def length_deviation(source: str, target: str) -> float:
-    """How many standard deviations the length of `target` lies from what French of that length becomes in English.
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in a translation that somebody should look at.
 
-    The model of Gale & Church, "A Program for Aligning Sentences in Bilingual Corpora" (Computational Linguistics 19, 1993): target
-    characters are normally distributed with a mean and a variance in proportion to the source's.
-
-    >>> round(length_deviation("x" * 100, "x" * 86), 2), round(length_deviation("x" * 100, "x" * 40), 2)
-    (-0.01, -3.31)
+    ``segment`` is the id of the segment, ``source`` and ``target`` where in its French and its English, None where that cannot be
+    said or concerns the whole; ``message`` is one sentence for the reader.
     """
-    size = len(source.strip())
-    return (len(target.strip()) - CHARACTERS * size) / math.sqrt(VARIANCE * max(1, size))
+
+    kind: Kind
+    severity: Severity
+    segment: str
+    source: Span | None
+    target: Span | None
+    message: str
 
 
-# --- loops ----------------------------------------------------------------------------------------------------------------------
+def check_segments(segments: Iterable[Segment], glossary: Glossary | None = None) -> list[Finding]:
+    """Everything that looks wrong with a translated file: `segments` in order, each with its French and its English.
 
-_WORDS = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[.;:!?…\"»”()]")
-_STUTTER = re.compile(r"([^\W\d_]{1,6}?)\1{3,}")  # "nananana", "aaaa"
-_PUNCTUATION_RUN = re.compile(r"([^\w\s.*=~_\-–—…#/|+])\1{3,}")
-_TWICE_IN_ENGLISH = frozenset(
-    "had that very so no yes ha bla blah bye is do in on out many far long much again never more really really her you it".split()
-)
+    Errors: segments that failed or are empty, terms that are not rendered, forbidden renderings, changed numbers. Warnings: changed
+    names, French left over, suspicious lengths, loops, quotation marks, low scores (where the segment's flags say so), and what is
+    rendered in two ways over the file: a term of the glossary, or the same French sentence.
 
+    With a `glossary` its terms are looked for anew; without one the receipts that the segments carry are taken at their word. A term
+    whose level is not ``strict`` is a warning. Findings are in the order of the segments, then of `KINDS`, then by position.
 
-def has_loop(source: str, target: str) -> bool:
-    """Whether `target` says something over and over that `source` does not: a word, a phrase or a bunch of letters.
-
-    >>> has_loop("Le maire parle.", "The mayor of the mayor of the mayor speaks."), has_loop("Non, non et non !", "No, no and no!")
-    (True, False)
+    >>> pair = Segment("p1.s1", "Il a 40 ans.", target="He is 50.")
+    >>> [(f.kind, f.severity, f.message) for f in check_segments([pair])]
+    [('number-changed', 'error', '40 became 50')]
     """
-    words = _spoken(target)
-    repeats, echoes = _repeats(words), _echoes(words)
-    if repeats or echoes > 2:
-        original = _spoken(source)
-        if repeats > _repeats(original) or echoes > max(2, _echoes(original)):
-            return True
-    return any(len(pattern.findall(target)) > len(pattern.findall(source)) for pattern in (_STUTTER, _PUNCTUATION_RUN))
+    ordered = list(segments)
+    matcher = compile_matcher(glossary) if glossary else None
+    found = [finding for segment in ordered for finding in _check_segment(segment, matcher)]
+    found += _rendered_in_two_ways(ordered, matcher)
+    place: dict[str, int] = {}
+    for i, segment in enumerate(ordered):
+        place.setdefault(segment.id, i)
+    return sorted(found, key=lambda f: (place[f.segment], KINDS.index(f.kind), f.source or (-1, -1), f.target or (-1, -1)))
 
 
-def _spoken(text: str) -> list[str]:
-    # A sentence or a quotation may well begin with the words that ended the one before it: breaks are made unlike each other.
-    return [w if w[0].isalnum() else str(-i) for i, w in enumerate(_WORDS.findall(text.lower()))]
+def _finding(
+    kind: Kind, segment: Segment, message: str, source: Span | None = None, target: Span | None = None, mild: bool = False
+) -> Finding:
+    return Finding(kind, "error" if kind in _ERRORS and not mild else "warning", segment.id, source, target, message)
 
 
-def _says_again(words: list[str]) -> bool:
-    # Cheap, and enough for most sentences: without two words said twice nothing longer is.
-    return len(set(pairwise(words))) < len(words) - 1
+def _check_segment(segment: Segment, matcher: Matcher | None) -> Iterator[Finding]:
+    source, target = segment.source, segment.target
+    if segment.origin == "failed":
+        yield _finding("failed", segment, f"not translated: {segment.reason or 'the engine failed'}")
+        return
+    if segment.origin == "copied" or not source.strip():
+        return
+    if not target.strip():
+        yield _finding("empty", segment, "there is no English")
+        return
+    terms = list(_check_terms(segment, matcher))
+    yield from (finding for finding, _ in terms if finding)
+    for change in number_changes(source, target):
+        old, new = change.source, change.target
+        message = f"{old.text} became {new.text}" if old and new else f"{old.text} is not in the English" if old else ""
+        message = message or (f"{new.text} is not in the French" if new else "")
+        yield _finding("number-changed", segment, message, old.span if old else None, new.span if new else None)
+    accounted = [span for _, span in terms]
+    for count, span in enumerate(lost_names(source, target)):
+        if not _overlaps(span, accounted):
+            name = source[slice(*span)]
+            like = _most_like(name, target) if count < _MOST_NAMES else None
+            became = f"became {target[slice(*like)]}" if like else "is not in the English"
+            yield _finding("name-lost", segment, f"{name} {became}", span, like)
+    yield from _check_wording(segment)
 
 
-def _repeats(words: list[str]) -> int:
-    """How many places there are where the one to eight words before are said again at once."""
-    count = 0
-    size = len(words)
-    widest = min(8, size // 2) if _says_again(words) else 1
-    for width in range(1, widest + 1):
-        run = 0
-        for i in range(width, size):
-            run = run + 1 if words[i] == words[i - width] else 0
-            if run and run % width == 0:
-                if width == 1 and run == 1 and (words[i] in _TWICE_IN_ENGLISH or len(words[i]) < 3 or words[i].isdigit()):
-                    continue
-                count += 1
-    return count
+def _check_wording(segment: Segment) -> Iterator[Finding]:
+    source, target = segment.source, segment.target
+    if is_french(source, target):
+        yield _finding("untranslated", segment, "the English is French", (0, len(source)), (0, len(target)))
+    elif left := leftovers(source, target):
+        places = {match[0]: match.span() for match in reversed([*re.finditer(r"[^\W_]+", source)])}
+        for span in left:
+            word = target[slice(*span)]
+            yield _finding("untranslated", segment, f"{word} is French", places[word], span)
+    length = wrong_length(source, target)
+    if length:
+        what = "something may be missing" if length == "omission" else "something may have been added"
+        yield _finding(length, segment, f"{len(target)} characters for {len(source)} of French: {what}")
+    for span in loops(source, target):
+        yield _finding("loop", segment, f"says the same again: {shorten(target[slice(*span)], 60)}", None, span)
+    if unbalanced_quotes(source, target):
+        yield _finding("unbalanced-quotes", segment, "quotation marks are opened and not closed, or closed and not opened")
+    if "low-confidence" in segment.flags:
+        said = "" if segment.score is None else f" ({segment.score:.2f})"
+        yield _finding("low-confidence", segment, f"the model was unsure{said}")
 
 
-def _echoes(words: list[str]) -> int:
-    """How often the most frequent run of four words occurs."""
-    if len(words) < 12 or not _says_again(words):
-        return 0
-    seen: dict[tuple[str, ...], int] = {}
-    for i in range(len(words) - 3):
-        key = tuple(words[i : i + 4])
-        seen[key] = seen.get(key, 0) + 1
-    return max(seen.values())
+def _check_terms(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[Finding | None, Span]]:
+    """A finding, or None, for each term of a segment, with the span of the term in the French."""
+    source, target = segment.source, segment.target
+    if matcher is None:
+        for receipt in segment.terms:
+            missed = None
+            if receipt.target is None or receipt.status in ("missed", "conflict"):
+                message = f"{source[slice(*receipt.source)]} is not rendered as {receipt.wanted}"
+                message += f" ({receipt.reason})" if receipt.reason else ""
+                missed = _finding("term-missed", segment, message, receipt.source, receipt.target, receipt.level != "strict")
+            yield missed, receipt.source
+        return
+    hits, forbidden = find_hits(matcher, source), find_forbidden(matcher, source, target)
+    said = {found.source for found in forbidden}
+    for hit, rendering in zip(hits, find_renderings(hits, target), strict=True):
+        missed = None
+        if rendering is None and hit.span not in said:
+            message = f"{hit.text} is not rendered as {hit.wanted}"
+            missed = _finding("term-missed", segment, message, hit.span, None, hit.term.level != "strict")
+        yield missed, hit.span
+    wanted = {hit.span: f"; wanted: {hit.wanted}" for hit in hits}
+    for found in forbidden:
+        french, ask = source[slice(*found.source)], wanted.get(found.source, "")
+        message = f"{french} is rendered as {found.text}, which is forbidden{ask}"
+        yield _finding("forbidden", segment, message, found.source, found.span), found.source
 
 
-# --- French left over -----------------------------------------------------------------------------------------------------------
+_MOST_WORDS, _MOST_NAMES = 300, 30  # of a sentence, in which the likest spelling is looked for; more is no sentence
 
-_FRENCH = frozenset(
+
+def _most_like(name: str, target: str) -> Span | None:
+    """The words of `target`, as many as `name` has, that are spelled most like it; None where nothing is."""
+    size = len(name.split())
+    words = [match.span() for match in islice(_WORD.finditer(target), _MOST_WORDS)]
+    best, where = 0.6, None
+    for first, last in zip(words, words[size - 1 :], strict=False):
+        text = target[first[0] : last[1]]
+        if not text[:1].islower() and text != name:
+            ratio = SequenceMatcher(None, name.lower(), text.lower(), autojunk=False).ratio()
+            if ratio > best:
+                best, where = ratio, (first[0], last[1])
+    return where
+
+
+# --- two ways -------------------------------------------------------------------------------------------------------------------
+
+
+def _rendered_in_two_ways(segments: Sequence[Segment], matcher: Matcher | None) -> Iterator[Finding]:
+    """For each term and each sentence that has several renderings: a finding where one that is not the most frequent first stands."""
+    terms: dict[tuple[str, ...], dict[str, list[_Use]]] = {}
+    sentences: dict[str, dict[str, list[Segment]]] = {}
+    for segment in segments:
+        source, target = " ".join(segment.source.split()), " ".join(segment.target.split())
+        if segment.origin == "failed" or not target:
+            continue
+        sentences.setdefault(source, {}).setdefault(target, []).append(segment)
+        for key, rendering, use in _renderings(segment, matcher):
+            terms.setdefault(key, {}).setdefault(rendering, []).append(use)
+    for ways in terms.values():
+        usual = max(ways, key=lambda way: len(ways[way]))
+        often = len(ways[usual])
+        elsewhere = f"{often} times" if often > 1 else f"in {ways[usual][0].segment.id}"
+        for way, (first, *_) in ways.items():
+            if way != usual:
+                message = f"{first.segment.source[slice(*first.source)]} is {way} here and {usual} {elsewhere}"
+                yield _finding("two-ways", first.segment, message, first.source, first.target)
+    for versions in sentences.values():
+        common = max(versions, key=lambda version: len(versions[version]))
+        for version, (segment, *_) in versions.items():
+            if version != common:
+                message = f"the same French is translated otherwise in {versions[common][0].id}"
+                yield _finding("two-ways", segment, message, (0, len(segment.source)), (0, len(segment.target)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A rendering where it stands."""
+
+    segment: Segment
+    source: Span
+    target: Span
+
+
+def _renderings(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[tuple[str, ...], str, _Use]]:
+    """The terms of a segment: the French words, whatever their number; the English in its dictionary form; and where they stand.
+
+    An acronym and its long form are two terms here: both may well be used in one article.
     """
-    le la les l du des de au aux un une ce c cet cette ces il elle ils elles je j nous vous se leur leurs qui que qu quoi dont où et ou
-    mais donc ni ne n pas aussi très même mêmes tout toute toutes tous plus moins déjà encore toujours jamais après avant contre cela ça ici
-    avec sans chez vers entre depuis pendant selon dans pour par sur sous en à y est sont été était étaient être avoir ont avait avaient
-    sera seront peut peuvent doit doivent fait comme alors lors ainsi afin sa son ses mes tes nos vos notre votre jusqu lorsqu puisqu
-    """.split()
-)
-_PARTICLES = frozenset(
-    "le la les l du des de et en au aux sur sous à un y".split()
-)  # « Rue de la Paix », "Las Vegas y Los Angeles"
-_ENGLISH = frozenset(
-    """
-    the of and to in is are was were be been that this these those it its he she they we you his her their our for with on at by from as an
-    not has have had will would can could which who what but or if than there
-    """.split()
-)
-_TOKENS = re.compile(r"[^\W_]+")
-_ADDRESS = re.compile(r"://|www\.|@")
-_GOES_ON = re.compile(r"[/@]|\.\w")  # a word that is followed so is part of an address
+    if matcher is None:
+        for receipt in segment.terms:
+            if receipt.target:
+                text = segment.target[slice(*receipt.target)].lower()
+                use = _Use(segment, receipt.source, receipt.target)
+                yield _key(segment.source[slice(*receipt.source)]), english_singular(text), use
+        return
+    hits = find_hits(matcher, segment.source)
+    for hit, rendering in zip(hits, find_renderings(hits, segment.target), strict=True):
+        if rendering and hit.term.status != "do-not-translate":
+            yield _key(hit.text), rendering.target, _Use(segment, hit.span, rendering.span)
 
 
-def is_untranslated(source: str, target: str) -> bool:
-    """Whether French was left standing in `target`: most of it, or a single word of the source.
-
-    A sentence of four words and more is French when it has two French function words and more of them than English ones; particles
-    beside a capitalised word (« Rue de la Paix ») do not count, so that names, addresses, titles and figures may stay as they are.
-    For single words see `leftovers`.
-
-    >>> is_untranslated("Le maire parle aux habitants.", "Le maire parle aux habitants.")
-    True
-    >>> is_untranslated("Rue de la Paix, Paris", "Rue de la Paix, Paris")
-    False
-    """
-    words = _TOKENS.findall(" ".join(word for word in target.split() if not _ADDRESS.search(word)))
-    if len(words) >= 4:
-        words[0] = words[0].lower()
-        named = [word[0].isupper() for word in words]
-        french = sum(
-            word in _FRENCH and not (word in _PARTICLES and any(named[max(0, i - 2) : i + 3])) for i, word in enumerate(words)
-        )
-        if french >= 2 and french > sum(word.lower() in _ENGLISH for word in words):
-            return True
-        plain = any(word.islower() and len(word) > 2 and word not in _PARTICLES for word in words[1:])
-        if plain and not _FRENCH.isdisjoint(words) and source.split() == target.split():
-            return True
-    return bool(leftovers(source, target))
-
-
-def leftovers(source: str, target: str) -> list[Span]:
-    """Spans in English `target` of lower-case words copied from French `source` that French dictionaries know and English ones do not.
-
-    Words of four letters and more, not beside a capitalised word. Two in 4,000 human translations have one.
-
-    >>> leftovers("Le vautour plane samedi.", "The vautour glides on Saturday.")
-    [(4, 11)]
-    """
-    own = {word for word in _TOKENS.findall(source) if len(word) > 3 and word.islower()}
-    found, previous = [], ""
-    for match in _TOKENS.finditer(target):
-        word = match[0]
-        beside_a_name = previous[:1].isupper() and previous.lower() not in _ENGLISH
-        start, end = match.span()
-        in_an_address = target[start - 1 : start] in ("/", "@", "#", ".") or _GOES_ON.match(target, end)
-        if word in own and not beside_a_name and not in_an_address and _only_french(word):
-            found.append((start, end))
-        previous = word
-    return found
-
-
-@lru_cache(maxsize=1 << 14)
-def _only_french(word: str) -> bool:
-    import simplemma
-
-    singular = word.removesuffix("s")
-    return simplemma.is_known(word, lang="fr") and not any(simplemma.is_known(w, lang="en") for w in {word, singular})
-
-
-# --- quotation marks ------------------------------------------------------------------------------------------------------------
-
-
-def unbalanced_quotes(source: str, target: str) -> bool:
-    """Whether `target` opens more quotation marks than it closes, or closes more, and `source` does otherwise.
-
-    A quotation may run over several sentences: what the source leaves open the target may leave open. Single marks, which are
-    apostrophes too, are not looked at.
-
-    >>> unbalanced_quotes("Il dit « non ».", "He says “no."), unbalanced_quotes("« Non, dit-il.", "“No, he says.")
-    (True, False)
-    """
-    if not any(mark in target for mark in '"“”«»'):
-        return False
-    left_open = _left_open(target)
-    return left_open != 0 and left_open != _left_open(source)
-
-
-def _left_open(text: str) -> int:
-    """Marks opened and not closed, less those closed and not opened; what an odd straight mark does is told from its neighbours."""
-    opened = text.count("«") + text.count("“") + text.count("„") - text.count("»") - text.count("”")
-    if text.count('"') % 2:
-        opened += 1 if len(_STRAIGHT_OPENING.findall(text)) * 2 > text.count('"') else -1
-    return opened
-
-
-_STRAIGHT_OPENING = re.compile(r'(?:^|(?<=[\s(\[«“—–-]))"(?=\S)')
+def _key(french: str) -> tuple[str, ...]:
+    return tuple(french_key(word) for word in _WORD.findall(french))

@@ -6,9 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bilingual.checks import FLAGS, LOWEST_SCORE, flags, looks_bad
+from bilingual.checks import FLAGS, KINDS, LOWEST_SCORE, check_segments, flags, looks_bad
+from bilingual.document import Segment, TermHit
+from bilingual.glossary import Glossary, Term
 
 CASES = json.loads((Path(__file__).parent / "cases" / "checks.json").read_text(encoding="utf-8"))
+
+
+GLOSSARY = Glossary(
+    tuple(
+        Term(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
+        for row in CASES["glossary"]
+    )
+)
 
 
 def cases(group):
@@ -27,6 +37,13 @@ def test_flags(case):
 
 def test_every_flag_has_a_case():
     assert {flag for case in CASES["flags"] if "xfail" not in case for flag in case["flags"]} == set(FLAGS)
+
+
+def test_names_that_a_glossary_answers_for_are_left_to_it():
+    pair = "Le patron de Nvidia dort.", "The boss is asleep."
+    assert flags(*pair) == ("name-lost",)
+    assert flags(*pair, terms=[(13, 19)]) == ()
+    assert flags(*pair, terms=[(0, 2)]) == ("name-lost",)
 
 
 def test_the_lowest_score_can_be_chosen():
@@ -102,3 +119,92 @@ def test_a_sentence_takes_less_than_two_milliseconds():
     for _ in range(50):
         flags(source, target)
     assert (time.process_time() - start) / 50 < 0.002
+
+
+def segments(pairs):
+    return [Segment(f"p{i}.s1", source, target=target) for i, (source, target) in enumerate(pairs, 1)]
+
+
+@pytest.mark.parametrize("case", cases("findings"))
+def test_findings(case):
+    checked = segments(case["pairs"])
+    texts = {segment.id: segment for segment in checked}
+    found = [
+        [
+            finding.kind,
+            finding.severity,
+            finding.segment,
+            None if finding.source is None else texts[finding.segment].source[slice(*finding.source)],
+            None if finding.target is None else texts[finding.segment].target[slice(*finding.target)],
+            finding.message,
+        ]
+        for finding in check_segments(checked, GLOSSARY)
+    ]
+    assert found == case["findings"]
+
+
+def test_every_kind_of_finding_has_a_case():
+    seen = {kind for case in CASES["findings"] for kind, *_ in case["findings"]}
+    assert seen | {"failed", "low-confidence"} == set(KINDS)
+
+
+def test_segments_that_failed_and_copies():
+    failed = Segment("p1.s1", "Il a 40 ans.", target="Il a 40 ans.", origin="failed", reason="too long for the model")
+    copied = Segment("p2.s1", "https://exemple.fr/le-la-les-des", target="https://exemple.fr/le-la-les-des", origin="copied")
+    [finding] = check_segments([failed, copied])
+    assert (finding.kind, finding.severity, finding.message) == ("failed", "error", "not translated: too long for the model")
+
+
+def test_a_flag_of_the_pipeline_is_passed_on():
+    [finding] = check_segments([Segment("p1.s1", "Il dort.", target="He sleeps.", score=-1.204, flags=("low-confidence",))])
+    assert (finding.kind, finding.severity, finding.message) == ("low-confidence", "warning", "the model was unsure (-1.20)")
+
+
+def test_without_a_glossary_the_receipts_speak():
+    source = "La puce et le centre de données."
+    kept = TermHit((3, 7), "chip", (4, 8), "kept")
+    missed = TermHit((14, 31), "data center", None, "conflict", reason="another entry forbids it")
+    report = TermHit((14, 31), "data center", None, "missed", level="report")
+    [error] = check_segments([Segment("p1.s1", source, target="The chip and the hall.", terms=(kept, missed))])
+    assert (error.kind, error.severity, error.source) == ("term-missed", "error", (14, 31))
+    assert error.message == "centre de données is not rendered as data center (another entry forbids it)"
+    [warning] = check_segments([Segment("p1.s1", source, target="The chip and the hall.", terms=(kept, report))])
+    assert warning.severity == "warning"
+
+
+def test_receipts_tell_two_ways_apart_as_well():
+    first = Segment("p1.s1", "La puce chauffe.", target="The chip heats up.", terms=(TermHit((3, 7), "chip", (4, 8), "kept"),))
+    second = Segment("p2.s1", "Des puces fondent.", target="Chips melt.", terms=(TermHit((4, 9), "chips", (0, 5), "kept"),))
+    third = Segment("p3.s1", "Une puce tourne.", target="A flea spins.", terms=(TermHit((4, 8), "chip", (2, 6), "kept"),))
+    [finding] = check_segments([first, second, third])
+    assert (finding.kind, finding.segment, finding.message) == ("two-ways", "p3.s1", "puce is flea here and chip 2 times")
+
+
+pairs = st.lists(st.tuples(texts, texts), max_size=4)
+
+
+@given(pairs)
+def test_findings_point_into_their_texts_and_are_the_same_every_time(pairs):
+    checked = segments(pairs)
+    found = check_segments(checked, GLOSSARY)
+    assert found == check_segments(iter(checked), GLOSSARY)
+    by_id = {segment.id: segment for segment in checked}
+    for finding in found:
+        segment = by_id[finding.segment]
+        for span, text in ((finding.source, segment.source), (finding.target, segment.target)):
+            assert span is None or 0 <= span[0] <= span[1] <= len(text)
+        assert finding.message
+
+
+@given(texts, texts)
+def test_findings_and_flags_agree(source, target):
+    kinds = {finding.kind for finding in check_segments(segments([(source, target)]))}
+    assert kinds == set(flags(source, target))
+
+
+def test_a_hostile_segment_takes_bounded_time():
+    source = " ".join(f"Xyz{i}ab vautour «" for i in range(4000))
+    target = " ".join(f"Pqr{i}st vautour" for i in range(4000))
+    start = time.process_time()
+    assert check_segments([Segment("p1.s1", source, target=target)], GLOSSARY)
+    assert time.process_time() - start < 10
