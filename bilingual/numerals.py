@@ -73,7 +73,7 @@ _SKIPPED = (
     r"(?P<skip>(?:https?|ftp)://\S+|(?<![\w.@])www\.\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}"
     r"|(?<![\w@/.])@\w{1,50}|(?<!\w)#(?=\d{0,20}[^\W\d_])\w{1,80}|0x[0-9A-Fa-f]+)"
 )
-_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _CODE = (
     # a telephone number, an IP address, or letters with digits: H100, GPT-4, v2.0, Covid-19
     rf"(?P<code>(?:\+\d{{1,3}}{SPACE}?(?:\(0\))?\d|0\d)(?:[.\-{SPACES}]?\d\d){{4}}(?!\d)"

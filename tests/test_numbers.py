@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import time
 from fractions import Fraction
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bilingual.numbers import NumberChange, find_numbers, number_changes
@@ -114,11 +115,23 @@ def test_spans_are_ordered_disjoint_and_true(text: str, language: Any, lenient: 
         end = number.span[1]
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
 @given(st.integers(min_value=1000, max_value=10**12))
+@example(100_000_000_000)
+@example(192_168_100_200)
 @settings(max_examples=150, deadline=None)
 def test_grouped_integers_keep_their_value(value: int) -> None:
     for separator in " \u00a0\u202f\u2009.":
         french = f"{value:,}".replace(",", separator)
+        if separator == "." and _is_address(french):
+            continue
         [number] = find_numbers(f"Il y a {french} puces.", "fr")
         assert number.value == value
     [number] = find_numbers(f"There are {value:,} chips.", "en")
