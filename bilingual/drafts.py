@@ -81,7 +81,7 @@ def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) 
             protected.append(span)
     protected.sort(key=lambda p: p.span)
     masked = mask(source, protected, engine.abilities.placeholders)
-    parts = [masked] if masked else cut_around(source, protected)
+    parts = [masked] if masked else cut_around(source, _copied(protected))
     return Plan(source, tuple(protected), tuple(parts))
 
 
@@ -146,7 +146,12 @@ def make_drafts(
 
 def _cut_around_longest(plan: Plan, engine: Engine) -> list[Masked]:
     longest = min(LONGEST, engine.max_source_pieces)
-    return [cut for part in cut_around(plan.source, plan.protected) for cut in _cut(part, engine, longest)]
+    return [cut for part in cut_around(plan.source, _copied(plan.protected)) for cut in _cut(part, engine, longest)]
+
+
+def _copied(spans: Sequence[ProtectedSpan]) -> list[ProtectedSpan]:
+    """The spans whose text is put back; those that the model is only shown something at do not hold without it."""
+    return [span for span in spans if span.shown is None]
 
 
 def _translate(texts: Sequence[str], engine: Engine, search: Search) -> dict[str, list[tuple[str, Hypothesis]]]:

@@ -1,31 +1,39 @@
 """Makes a translation obey the glossary, and accounts for every term.
 
 A sentence that obeys already is left alone. For the others a cascade of candidates, each step one batch over all sentences that are
-still open; a sentence is settled by the first candidate that satisfies every hit within `MARGIN` of the plain translation's score,
-or at the end by the best-scoring one that satisfies what is strict:
+still open, building on the best candidate so far; a sentence is settled by the first that satisfies every hit within `MARGIN` of the
+plain translation's score, or at the end by the best-scoring one that satisfies what is strict:
 
-1. ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
-   (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
-2. ``n-best``: another hypothesis of a wider beam, read out of the same plain source
-3. ``prefix``: the words before the wrong rendering kept, the wanted form put after them, and the model goes on
-4. ``source``: the term replaced in the source, by a placeholder that is put back as the wanted English where the model has them
-5. ``repair``: the words that the term is linked to, replaced in the text
+- ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
+  (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
+- ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
+- ``source``: the term replaced in the source, by a placeholder that is put back as the wanted English where the model has them
+- ``prefix``: the words before the wrong rendering kept, the wanted form put after them, and the model goes on
+- ``repair``: the words that the term is linked to, replaced in the text
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from bilingual.checks import looks_bad
 from bilingual.document import Edit, Span, TermHit, TermStatus, move_span
-from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
+from bilingual.drafts import Draft, Plan, make_drafts, make_plan, make_plans, redraft
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, Matcher, Rendering, find_forbidden, find_hits, find_renderings
+from bilingual.glossary.matching import (
+    Hit,
+    Matcher,
+    Rendering,
+    accepted_forms,
+    find_forbidden,
+    find_form,
+    find_hits,
+    find_renderings,
+)
 from bilingual.inflection import capitalize, match_case
-from bilingual.links import link_span
+from bilingual.links import link_spans
 from bilingual.mending import agreement_edits, doubled_words
 from bilingual.protect import ProtectedSpan, locate
 
@@ -35,56 +43,83 @@ MARGIN = 0.25
 """How much mean log-probability per piece, given the plain source, obeying the glossary may cost before the next step is tried (and
 before a ``prefer`` entry yields)."""
 
+NUMBER_MARGIN = 0.1
+"""The same for a term that is rendered already, in the other number than the French: English often has its reasons."""
+
 MOST_ANNOTATED = 3
 """Terms annotated in one sentence: what the embedded model saw in training."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A draft measured against the hits of its sentence. ``score`` is given the plain source, whatever the draft was made from."""
+    """A draft measured against the hits of its sentence, with the plan that it was made by.
 
+    ``faults``: forbidden renderings, words said twice, a term said more often than the source says it. ``score`` is given the plain
+    source, whatever the draft was made from.
+    """
+
+    plan: Plan
     draft: Draft
     method: str
     renderings: tuple[Rendering | None, ...]
-    forbidden: int
-    score: float
+    faults: int = 0
+    score: float = 0.0
+
+    @property
+    def agreeing(self) -> int:
+        """How many hits are rendered in the number of the French."""
+        return sum(_agrees(rendering) for rendering in self.renderings)
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sentence with hits: its plain translation and the candidates so far."""
+    """A sentence that does not obey yet: its plain translation and the candidates so far."""
 
-    plan: Plan
     hits: tuple[Hit, ...]
     plain: Candidate
     tried: tuple[Candidate, ...] = ()
 
-    def obeyed(self, candidate: Candidate, levels: tuple[str, ...]) -> bool:
-        """Whether `candidate` renders every hit of these levels in its number, and nothing that is forbidden."""
-        return not candidate.forbidden and not any(
-            hit.term.level in levels and not _rendered(rendering)
-            for hit, rendering in zip(self.hits, candidate.renderings, strict=True)
-        )
+    def violated(self, candidate: Candidate) -> list[Hit]:
+        """The hits that `candidate` leaves without a rendering; one in the wrong number is none where the plain one has none either."""
+        return [
+            hit
+            for hit, before, now in zip(self.hits, self.plain.renderings, candidate.renderings, strict=True)
+            if now is None or (before is None and not now.number_agrees)
+        ]
+
+    def obeyed(self, candidate: Candidate, levels: tuple[str, ...] = ("strict", "prefer")) -> bool:
+        """Whether `candidate` renders every hit of these levels and has no faults."""
+        return not candidate.faults and not any(hit.term.level in levels for hit in self.violated(candidate))
+
+    def fine(self, candidate: Candidate) -> bool:
+        """Whether `candidate` reads as well as the plain translation: its score within the margin, no new flag that matters."""
+        new = tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
+        return candidate is self.plain or (candidate.score >= self.plain.score - MARGIN and not looks_bad(new))
 
     def settled(self) -> bool:
-        """Whether a candidate satisfies every hit, as well written as the plain one and within the margin of its score."""
-        return any(self.obeyed(c, ("strict", "prefer")) and self._fine(c) for c in (self.plain, *self.tried))
+        """Whether nothing more is to be tried: all hits are satisfied, by a candidate that is fine."""
+        if not self.tried:
+            return self.obeyed(self.plain) and self.plain.agreeing == len(self.hits)
+        return any(self.obeyed(c) and self.fine(c) for c in (self.plain, *self.tried))
 
-    def _fine(self, candidate: Candidate) -> bool:
-        worse = set(candidate.draft.flags) - set(self.plain.draft.flags)
-        return candidate is self.plain or (candidate.score >= self.plain.score - MARGIN and not looks_bad(tuple(worse)))
+    def lead(self) -> Candidate:
+        """The candidate that the next step builds on: the most hits, the fewest faults, the best score."""
+        return max((self.plain, *self.tried), key=lambda c: (-len(self.violated(c)), -c.faults, c.score))
 
     def best(self) -> Candidate:
-        """The candidate to keep: all hits within the margin; else what is strict, at the best score; else the most hits."""
+        """The candidate to keep: all hits and fine; else what is strict, fine first; else the most hits."""
         choices = (self.plain, *self.tried)
         for levels, fine in ((("strict", "prefer"), True), (("strict",), True), (("strict",), False)):
-            good = [c for c in choices if self.obeyed(c, levels) and (not fine or self._fine(c))]
+            good = [c for c in choices if self.obeyed(c, levels) and (not fine or self.fine(c))]
+            if self.plain in good:
+                lowest = self.plain.score - NUMBER_MARGIN
+                good = [c for c in good if c.agreeing > self.plain.agreeing and c.score >= lowest] or [self.plain]
             if good:
-                return max(good, key=lambda c: (c is self.plain, not looks_bad(c.draft.flags), c.score))
-        return max(choices, key=lambda c: (sum(_rendered(r) for r in c.renderings), -c.forbidden, c.score))
+                return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.agreeing, c.score))
+        return self.lead()
 
 
-def _rendered(rendering: Rendering | None) -> bool:
+def _agrees(rendering: Rendering | None) -> bool:
     return rendering is not None and rendering.number_agrees
 
 
@@ -100,96 +135,95 @@ def enforce(
     cases: dict[int, Case] = {}
     if how == "strict":
         for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not plan.empty)
-            if wanted or (hits and not plan.empty):
-                case = Case(plan, wanted, _measure(plan, wanted, matcher, draft, "plain", 0.0))
-                if not case.settled():
-                    cases[index] = case
-        cases = _cascade(cases, matcher, engine, search)
+            if not hits or plan.empty:
+                continue
+            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, plan, matcher))
+            case = Case(wanted, _measure(plan, draft, "plain", wanted, matcher, None))
+            if not case.settled():
+                cases[index] = case
+        _cascade(cases, matcher, engine, search)
     results = []
     for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-        open_case = cases.get(index)
-        chosen = open_case.best() if open_case else None
-        cost = chosen.score - open_case.plain.score if open_case and chosen and chosen is not open_case.plain else 0.0
-        before = find_renderings(hits, draft.text) if open_case else ()
-        kept = chosen.draft if chosen else draft
-        receipts = _receipts(plan, hits, kept, before, chosen.method if chosen else "plain", cost, matcher)
-        results.append((plan, kept, receipts))
+        if index in cases:
+            chosen, plain = cases[index].best(), cases[index].plain
+            results.append((chosen.plan, chosen.draft, _receipts(hits, chosen, plain, matcher)))
+        else:
+            kept = Candidate(plan, draft, "plain", ())
+            results.append((plan, draft, _receipts(hits, kept, kept, matcher)))
     return results
 
 
-def _measure(plan: Plan, hits: Sequence[Hit], matcher: Matcher, draft: Draft, method: str, score: float) -> Candidate:
-    surplus = 0 if method == "plain" else len(doubled_words(draft.text)) + _surplus(hits, draft.text)
-    forbidden = len(find_forbidden(matcher, plan.source, draft.text))
-    return Candidate(draft, method, find_renderings(hits, draft.text), forbidden + surplus, score)
+def _conflicts(hit: Hit, plan: Plan, matcher: Matcher) -> bool:
+    """Whether what the hit wants is forbidden in this sentence by another entry."""
+    return bool(find_forbidden(matcher, plan.source, hit.wanted))
 
 
-def _surplus(hits: Sequence[Hit], text: str) -> int:
-    """Renderings beyond one a hit: a term that the model was made to say must not be said twice."""
+def _measure(plan: Plan, draft: Draft, method: str, hits: Sequence[Hit], matcher: Matcher, plain: Draft | None) -> Candidate:
+    faults = len(find_forbidden(matcher, plan.source, draft.text))
+    if plain is not None:
+        doubled = len(doubled_words(draft.text)) - len(doubled_words(plain.text))
+        faults += max(0, doubled) + _surplus(hits, draft.text, plain.text)
+    return Candidate(plan, draft, method, find_renderings(hits, draft.text), faults, draft.score or 0.0)
+
+
+def _surplus(hits: Sequence[Hit], text: str, plain: str) -> int:
+    """Renderings beyond one a hit, or beyond what the plain translation has: a term that the model is made to say is not said twice."""
     extra = 0
-    for target, count in Counter(hit.targets for hit in hits).items():
-        sample = next(hit for hit in hits if hit.targets == target)
-        found = find_renderings([sample] * (count + 1), text)
-        extra += sum(r is not None for r in found) > count
+    for hit in {hit.targets: hit for hit in hits}.values():
+        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain))
+        extra += max(0, _times(hit, text) - allowed)
     return extra
 
 
-Step = Callable[[list[Case], Engine, Search], list[list[Draft]]]
+def _times(hit: Hit, text: str) -> int:
+    return len({span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.term.case)})
 
 
-def _cascade(cases: dict[int, Case], matcher: Matcher, engine: Engine, search: Search) -> dict[int, Case]:
-    """Run the steps over the cases that are open; each with all its candidates at the end."""
-    if not cases:
-        return cases
-    base = _scores([case.plan for case in cases.values()], [case.plain.draft for case in cases.values()], engine)
-    for (index, case), score in zip(list(cases.items()), base, strict=True):
-        cases[index] = replace(case, plain=replace(case.plain, score=score))
-    for method, step in STEPS:
-        if method == "annotated" and engine.abilities.annotation is None:
-            continue
+Step = Callable[[list[Case], Engine, Search], list[list[tuple[Plan, Draft]]]]
+
+
+def _cascade(cases: dict[int, Case], matcher: Matcher, engine: Engine, search: Search) -> None:
+    """Run the steps over the cases that are open, adding their candidates to them."""
+    for method, step in STEPS if engine.abilities.annotation else STOCK_STEPS:
         todo = [index for index, case in cases.items() if not case.settled()]
-        if not todo:
-            break
-        made = step([cases[index] for index in todo], engine, search)
-        mended = [[_agreed(cases[i], draft, matcher) for draft in drafts] for i, drafts in zip(todo, made, strict=True)]
-        # Only what obeys needs a score: scoring is a pass through the model.
-        kept = [
-            [c for d in drafts if _useful(cases[i], c := _measure(cases[i].plan, cases[i].hits, matcher, d, method, 0.0))]
-            for i, drafts in zip(todo, mended, strict=True)
-        ]
-        flat = [(cases[i].plan, c.draft) for i, candidates in zip(todo, kept, strict=True) for c in candidates]
-        scores = iter(_scores([plan for plan, _ in flat], [draft for _, draft in flat], engine))
-        for index, candidates in zip(todo, kept, strict=True):
-            scored = tuple(replace(c, score=next(scores)) for c in candidates)
-            cases[index] = replace(cases[index], tried=(*cases[index].tried, *scored))
-    return cases
+        made = step([cases[index] for index in todo], engine, search) if todo else []
+        fresh: list[tuple[int, Candidate]] = []
+        for index, drafts in zip(todo, made, strict=True):
+            case = cases[index]
+            measured = [
+                _measure(plan, _agreed(plan, draft, case.hits), method, case.hits, matcher, case.plain.draft)
+                for plan, draft in drafts
+            ]
+            # Scoring is half a translation: only the first candidate that obeys is worth it, or else the one nearest to it.
+            if measured:
+                near = min(measured, key=lambda c: (not case.obeyed(c), len(case.violated(c)) + c.faults))
+                if near.faults == 0 or not case.tried:
+                    fresh.append((index, near))
+        scores = _scores([candidate for _, candidate in fresh], engine)
+        for (index, candidate), score in zip(fresh, scores, strict=True):
+            cases[index] = replace(cases[index], tried=(*cases[index].tried, replace(candidate, score=score)))
 
 
-def _useful(case: Case, candidate: Candidate) -> bool:
-    if case.obeyed(candidate, ("strict",)):
-        return True
-    return sum(map(_rendered, candidate.renderings)) > sum(map(_rendered, case.plain.renderings))
-
-
-def _agreed(case: Case, draft: Draft, matcher: Matcher) -> Draft:
+def _agreed(plan: Plan, draft: Draft, hits: Sequence[Hit]) -> Draft:
     """`draft` with a or an in agreement before its renderings."""
-    spans = [r.span for r in find_renderings(case.hits, draft.text) if r]
-    return redraft(case.plan, draft, agreement_edits(draft.text, spans))
+    spans = [r.span for r in find_renderings(hits, draft.text) if r]
+    return redraft(plan, draft, agreement_edits(draft.text, spans))
 
 
-def _scores(plans: Sequence[Plan], drafts: Sequence[Draft], engine: Engine) -> list[float]:
-    """Mean log-probability per piece of each draft given its plain source, protected text masked on both sides."""
-    sources = engine.vocabulary.encode_source([plan.masked_source for plan in plans])
-    targets = engine.vocabulary.encode_target([plan.masked(draft.text) for plan, draft in zip(plans, drafts, strict=True)])
-    short = [i for i, pieces in enumerate(sources) if pieces and len(pieces) <= engine.max_source_pieces >= len(targets[i]) > 0]
-    scores = [draft.score if draft.score is not None else 0.0 for draft in drafts]
+def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
+    """Mean log-probability per piece of each candidate given its plain source, protected text masked on both sides.
+
+    A sentence that is too long to be scored whole keeps the score that it was made with.
+    """
+    plain = make_plans([c.plan.source for c in candidates], engine)
+    sources = engine.vocabulary.encode_source([plan.masked_source for plan in plain])
+    targets = engine.vocabulary.encode_target([plan.masked(c.draft.text) for plan, c in zip(plain, candidates, strict=True)])
+    scores = [c.score for c in candidates]
+    most = engine.max_source_pieces
+    short = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if 0 < len(s) <= most and 0 < len(t) <= most]
     for i, score in zip(short, engine.score([sources[i] for i in short], [targets[i] for i in short]), strict=True):
         scores[i] = score
     return scores
-
-
-def _violated(case: Case) -> list[Hit]:
-    return [hit for hit, rendering in zip(case.hits, case.plain.renderings, strict=True) if not _rendered(rendering)]
 
 
 def _english(hit: Hit) -> str:
@@ -199,82 +233,117 @@ def _english(hit: Hit) -> str:
     return hit.wanted
 
 
-def _annotated(cases: list[Case], engine: Engine, search: Search) -> list[list[Draft]]:
-    assert engine.abilities.annotation is not None
-    opening, separator, closing = engine.abilities.annotation
+def _annotated(cases: list[Case], engine: Engine, search: Search) -> list[list[tuple[Plan, Draft]]]:
+    """The wanted English beside each violated term and, as far as there is room, beside the others: told one, the model may forget
+    another."""
     plans = []
     for case in cases:
-        spans = []
-        for hit in _with_kept(case, MOST_ANNOTATED):
-            start, end = hit.span
-            lead = start - 1 if case.plan.source[start - 1 : start] == " " else start
-            surface = case.plan.source[lead:end].removeprefix(" ")
-            space = " " if lead < start else ""
-            shown = f"{opening}{space}{surface}{separator} {_english(hit)}{closing}"
-            spans.append(ProtectedSpan((lead, end), "term", surface, shown))
-        plans.append(make_plan(case.plan.source, engine, [*_names(case.plan), *spans]))
-    return make_drafts(plans, engine, replace(search, n_best=search.beam))
+        violated = case.violated(case.plain)
+        others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
+        told = [*violated, *others][: max(MOST_ANNOTATED, len(violated))]
+        plans.append(_plan(case, [_annotation(hit, case.plain.plan.source, engine) for hit in told], engine))
+    return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam, links=True)))
 
 
-def _names(plan: Plan) -> list[ProtectedSpan]:
-    """What the plain draft had masked beyond the ordinary: names that the model had lost."""
-    return [span for span in plan.protected if span.kind == "name"]
+def _annotation(hit: Hit, source: str, engine: Engine) -> ProtectedSpan:
+    assert engine.abilities.annotation is not None
+    opening, separator, closing = engine.abilities.annotation
+    start, end = hit.span
+    space = " " if source[start - 1 : start] == " " else ""
+    surface = source[start:end]
+    return ProtectedSpan(
+        (start - len(space), end), "term", surface, f"{opening}{space}{surface}{separator} {_english(hit)}{closing}"
+    )
 
 
-def _with_kept(case: Case, most: int) -> list[Hit]:
-    """The violated hits, and as many of the others as there is room for: told one term, the model may forget another."""
-    violated = _violated(case)
-    others = [hit for hit in case.hits if hit not in violated]
-    return sorted([*violated, *others][: max(most, len(violated))], key=lambda hit: hit.span)
+def _plan(case: Case, spans: Sequence[ProtectedSpan], engine: Engine) -> Plan:
+    """A plan with `spans`, with the lost names that the plain draft had masked, and with what is not to be translated masked too."""
+    plan = case.plain.plan
+    names = [span for span in plan.protected if span.kind == "name"]
+    if engine.abilities.placeholders:
+        taken = {span.span[1] for span in (*spans, *names)}
+        copied = (hit for hit in case.hits if hit.term.status == "do-not-translate" and hit.span[1] not in taken)
+        names += [ProtectedSpan(hit.span, "name", hit.text) for hit in copied]
+    return make_plan(plan.source, engine, sorted([*spans, *names], key=lambda span: span.span))
 
 
-def _n_best(cases: list[Case], engine: Engine, search: Search) -> list[list[Draft]]:
-    wide = replace(search, beam=2 * search.beam, n_best=2 * search.beam)
-    return make_drafts([case.plan for case in cases], engine, wide)
+def _paired(plans: Sequence[Plan], made: Sequence[Sequence[Draft]]) -> list[list[tuple[Plan, Draft]]]:
+    return [[(plan, draft) for draft in drafts] for plan, drafts in zip(plans, made, strict=True)]
 
 
-def _prefix(cases: list[Case], engine: Engine, search: Search) -> list[list[Draft]]:
-    linked = _linked(cases, engine, search)
-    wanted: list[tuple[int, str]] = []
-    for index, (case, draft) in enumerate(zip(cases, linked, strict=True)):
-        first = _first_violation(case, draft, engine) if draft else None
-        if first:
-            (start, _), hit = first
-            words = draft.words[:start] if draft else ""
-            term = capitalize(_english(hit)) if not words.strip() else _english(hit)
-            wanted.append((index, words + term))
-    made: list[list[Draft]] = [[] for _ in cases]
+def _replaced(cases: list[Case], engine: Engine, search: Search) -> list[list[tuple[Plan, Draft]]]:
+    """What the lead still violates, replaced in the source: by a placeholder where the model has them, else by the English itself.
+
+    The other terms stay annotated where the model reads annotations.
+    """
+    plans = []
+    for case in cases:
+        violated = case.violated(case.lead())
+        spans = [
+            ProtectedSpan(hit.span, "term", _english(hit), None if engine.abilities.placeholders else _english(hit))
+            for hit in violated
+        ]
+        if engine.abilities.annotation:
+            others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
+            spans += [_annotation(hit, case.plain.plan.source, engine) for hit in others[:MOST_ANNOTATED]]
+        plans.append(_plan(case, spans, engine))
+    return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam, links=True)))
+
+
+def _n_best(cases: list[Case], engine: Engine, search: Search) -> list[list[tuple[Plan, Draft]]]:
+    plans = [case.plain.plan for case in cases]
+    return _paired(plans, make_drafts(plans, engine, replace(search, beam=2 * search.beam, n_best=2 * search.beam)))
+
+
+def _prefixed(cases: list[Case], engine: Engine, search: Search) -> list[list[tuple[Plan, Draft]]]:
+    """The lead's words up to the first wrong rendering, the wanted English after them, and the model goes on."""
+    wanted: list[tuple[int, Plan, str]] = []
+    for index, (case, draft) in enumerate(zip(cases, _linked(cases, engine, search), strict=True)):
+        plan = case.lead().plan
+        linked = [(spans[0], hit) for spans, hit in _links(case, plan, draft, engine)] if draft else []
+        if draft and linked:
+            (start, _), hit = min(linked, key=lambda pair: pair[0])
+            words = draft.words[:start]
+            wanted.append((index, plan, words + (_english(hit) if words.strip() else capitalize(_english(hit)))))
+    made: list[list[tuple[Plan, Draft]]] = [[] for _ in cases]
     if wanted:
-        plans = [cases[index].plan for index, _ in wanted]
-        prefixes = engine.vocabulary.encode_target([text for _, text in wanted])
-        for (index, _), drafts in zip(wanted, make_drafts(plans, engine, search, prefixes), strict=True):
-            made[index] = drafts
+        plans = [plan for _, plan, _ in wanted]
+        prefixes = engine.vocabulary.encode_target([text for _, _, text in wanted])
+        for (index, plan, _), drafts in zip(wanted, make_drafts(plans, engine, search, prefixes), strict=True):
+            made[index] = [(plan, draft) for draft in drafts]
     return made
 
 
+def _repaired(cases: list[Case], engine: Engine, search: Search) -> list[list[tuple[Plan, Draft]]]:
+    linked = _linked(cases, engine, search)
+    return [
+        [(case.lead().plan, _repair(case, case.lead().plan, draft, engine))] if draft else []
+        for case, draft in zip(cases, linked, strict=True)
+    ]
+
+
 def _linked(cases: list[Case], engine: Engine, search: Search) -> list[Draft | None]:
-    """The plain draft of each case again, with its attention; None for a sentence that was translated in parts."""
-    whole = [i for i, case in enumerate(cases) if len(case.plan.parts) == 1]
-    made: list[Draft | None] = [None] * len(cases)
-    for i, drafts in zip(whole, make_drafts([cases[i].plan for i in whole], engine, replace(search, links=True)), strict=True):
+    """The lead of each case with its attention, made again where it has none; None for a sentence that was translated in parts."""
+    made = [draft if (draft := case.lead().draft).hypothesis and draft.hypothesis.attention else None for case in cases]
+    again = [i for i, case in enumerate(cases) if made[i] is None and len(case.lead().plan.parts) == 1]
+    plans = [cases[i].lead().plan for i in again]
+    for i, drafts in zip(again, make_drafts(plans, engine, replace(search, links=True)), strict=True):
         made[i] = drafts[0] if drafts and drafts[0].hypothesis else None
     return made
 
 
-def _link(case: Case, draft: Draft, hit: Hit, engine: Engine) -> Span | None:
-    """Where the words of `draft`, as the model gave them, render `hit`."""
-    where = locate(case.plan.source, case.plan.protected, engine.abilities.placeholders, hit.span)
-    if where is None or draft.hypothesis is None:
-        return None
-    return link_span(draft.hypothesis, draft.words, engine.vocabulary, case.plan.parts[0].text, where)
-
-
-def _first_violation(case: Case, draft: Draft, engine: Engine) -> tuple[Span, Hit] | None:
-    spans = [(span, hit) for hit in _violated(case) if (span := _link(case, draft, hit, engine))]
-    if not spans:
-        return None
-    span, hit = min(spans, key=lambda pair: pair[0])
-    return _without_article(draft.words, span), hit
+def _links(case: Case, plan: Plan, draft: Draft, engine: Engine) -> list[tuple[list[Span], Hit]]:
+    """Where the words of `draft`, as the model gave them, may render the hits that it violates, likeliest first; articles left out."""
+    found = []
+    renderings = find_renderings(case.hits, draft.text)
+    for hit in case.violated(replace(case.plain, renderings=renderings)):
+        where = locate(plan.source, plan.protected, engine.abilities.placeholders, hit.span)
+        if where is None or draft.hypothesis is None:
+            continue
+        spans = link_spans(draft.hypothesis, draft.words, engine.vocabulary, plan.parts[0].text, where)
+        if spans:
+            found.append(([_without_article(draft.words, span) for span in spans], hit))
+    return found
 
 
 def _without_article(text: str, span: Span) -> Span:
@@ -285,42 +354,23 @@ def _without_article(text: str, span: Span) -> Span:
     return span
 
 
-def _replaced(cases: list[Case], engine: Engine, search: Search) -> list[list[Draft]]:
-    plans = []
-    for case in cases:
-        spans = []
-        for hit in _violated(case):
-            english = _english(hit)
-            shown = None if engine.abilities.placeholders else english
-            spans.append(ProtectedSpan(hit.span, "term", english, shown))
-        plans.append(make_plan(case.plan.source, engine, [*_names(case.plan), *spans]))
-    return make_drafts(plans, engine, replace(search, n_best=search.beam))
-
-
-def _repaired(cases: list[Case], engine: Engine, search: Search) -> list[list[Draft]]:
-    made: list[list[Draft]] = []
-    for case, draft in zip(cases, _linked(cases, engine, search), strict=True):
-        made.append([_repair(case, draft, engine)] if draft else [])
-    return made
-
-
-def _repair(case: Case, draft: Draft, engine: Engine) -> Draft:
+def _repair(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     """The wanted English in place of the words that each violated hit is linked to, in the finished text."""
-    taken = [r.span for r in find_renderings(case.hits, draft.text) if r and r.number_agrees]
-    changes: list[tuple[Span, str]] = []
-    for hit in _violated(case):
-        span = _link(case, draft, hit, engine)
-        final = _carried(_without_article(draft.words, span), draft.edits) if span else None
-        if final is None or any(a < final[1] and final[0] < b for a, b in (*taken, *(s for s, _ in changes))):
-            continue
-        english = _english(hit)
-        changes.append((final, capitalize(english) if final[0] == 0 and draft.text[:1].isupper() else english))
+    taken = [r.span for r in find_renderings(case.hits, draft.text) if r]
     edits: list[Edit] = []
-    text = draft.text
+    changes: list[tuple[Span, str]] = []
+    for spans, hit in _links(case, plan, draft, engine):
+        carried = [span for words in spans if (span := _carried(words, draft.edits))]
+        free = [span for span in carried if not any(a < span[1] and span[0] < b for a, b in taken)]
+        if not free:
+            continue
+        span = free[0]
+        taken.append(span)
+        english = _english(hit)
+        changes.append((span, capitalize(english) if span[0] == 0 and draft.text[:1].isupper() else english))
     for (start, end), english in sorted(changes, reverse=True):
-        edits.append(Edit((start, end), text[start:end], english, "repair"))
-        text = text[:start] + english + text[end:]
-    return redraft(case.plan, draft, edits)
+        edits.append(Edit((start, end), draft.text[start:end], english, "repair"))
+    return redraft(plan, draft, edits)
 
 
 def _carried(span: Span, edits: Sequence[Edit]) -> Span | None:
@@ -332,45 +382,43 @@ def _carried(span: Span, edits: Sequence[Edit]) -> Span | None:
 
 STEPS: tuple[tuple[str, Step], ...] = (
     ("annotated", _annotated),
+    ("source", _replaced),
+    ("prefix", _prefixed),
+    ("repair", _repaired),
+)
+"""The cascade for a model that reads annotated terms."""
+
+STOCK_STEPS: tuple[tuple[str, Step], ...] = (
     ("n-best", _n_best),
-    ("prefix", _prefix),
+    ("prefix", _prefixed),
     ("source", _replaced),
     ("repair", _repaired),
 )
+"""The cascade for any other."""
 
 
-def _receipts(
-    plan: Plan,
-    hits: Sequence[Hit],
-    draft: Draft,
-    before: Sequence[Rendering | None],
-    method: str,
-    cost: float,
-    matcher: Matcher,
-) -> tuple[TermHit, ...]:
+def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
     receipts = []
-    renderings = find_renderings(hits, draft.text)
-    for number, (hit, rendering) in enumerate(zip(hits, renderings, strict=True)):
-        fine = _rendered(rendering)
-        changed = method != "plain" and not (number < len(before) and _rendered(before[number]))
+    before = find_renderings(hits, plain.draft.text)
+    after = before if chosen is plain else find_renderings(hits, chosen.draft.text)
+    for hit, was, rendering in zip(hits, before, after, strict=True):
+        changed = chosen is not plain and not _agrees(was)
         status: TermStatus = "missed"
-        reason = ""
-        if fine:
-            status = "enforced" if changed else "kept"
-        elif find_forbidden(matcher, plan.source, hit.wanted):
+        reason = "" if rendering is None or rendering.number_agrees else "in the other number"
+        if rendering is not None:
+            status = "enforced" if changed and rendering.number_agrees else "kept"
+        elif _conflicts(hit, chosen.plan, matcher):
             status, reason = "conflict", "its English is forbidden here by another entry"
-        elif rendering is not None:
-            reason = "in the wrong number"
-        elif hit.term.level == "prefer" and method != "plain":
-            reason = "another candidate read better"
+        elif hit.term.level == "prefer":
+            reason = "the sentence would read worse"
         receipts.append(
             TermHit(
                 source=hit.span,
                 wanted=hit.wanted,
                 target=rendering.span if rendering else None,
                 status=status,
-                method=method if status == "enforced" else "plain",
-                score_change=cost if status == "enforced" else 0.0,
+                method=chosen.method if status == "enforced" else "plain",
+                score_change=chosen.score - plain.score if status == "enforced" else 0.0,
                 level=hit.term.level,
                 reason=reason,
             )

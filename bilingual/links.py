@@ -73,26 +73,27 @@ def source_pieces(offsets: Sequence[Span], span: Span) -> list[int]:
     return [i for i in range(first, len(offsets)) if offsets[i][0] < span[1] and offsets[i][1] > span[0]]
 
 
-def link_span(hypothesis: Hypothesis, text: str, vocabulary: Vocabulary, source: str, span: Span) -> Span | None:
-    """The span of `text`, the decoded hypothesis, that renders `span` of `source`, the text that the model read.
+def link_spans(hypothesis: Hypothesis, text: str, vocabulary: Vocabulary, source: str, span: Span) -> list[Span]:
+    """The spans of `text`, the decoded hypothesis, that may render `span` of `source`, the text that the model read; likeliest first.
 
-    The words whose attention lies on the span by at least `LINKED`, or else the one with the most, grown to the run of words
-    around the strongest; None when the hypothesis has no attention or no words.
+    The first one is the run of words around the one with the most attention on the span, those that have at least `LINKED`; single
+    words by falling attention follow. Empty when the hypothesis has no attention or no words.
     """
     if hypothesis.attention is None:
-        return None
+        return []
     words = target_words(hypothesis.pieces, text)
     wanted = source_pieces(vocabulary.source_offsets(source), span)
     if not words or not wanted:
-        return None
+        return []
     weights = [_weight(hypothesis.attention, word, wanted) for word in words]
-    best = max(range(len(words)), key=weights.__getitem__)
-    first = last = best
+    order = sorted(range(len(words)), key=lambda i: -weights[i])
+    first = last = order[0]
     while first > 0 and weights[first - 1] >= LINKED:
         first -= 1
     while last + 1 < len(words) and weights[last + 1] >= LINKED:
         last += 1
-    return words[first].span[0], words[last].span[1]
+    wordy = [words[i].span for i in order if text[slice(*words[i].span)].isalnum()]
+    return [(words[first].span[0], words[last].span[1]), *wordy]
 
 
 def _weight(attention: Sequence[Sequence[float]], word: Word, wanted: Sequence[int]) -> float:

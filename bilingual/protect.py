@@ -67,6 +67,7 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 # A quick look that spares ordinary sentences the patterns; characters that the vocabulary lacks are looked for apart.
 _SUSPECT = re.compile(r"[`<{@#%]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch|ca|gouv|info|dev|tv|co)\b")
 _TRAILING = ".,;:!?…)]}'’\"»”*_"
+_OPENING = "«“\"(['’-–—"
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _SPELLED = {
@@ -207,6 +208,9 @@ def locate(text: str, spans: Sequence[ProtectedSpan], placeholders: Sequence[str
             begin = length + len(readable(text[position : wanted[0]])) - lead
             return begin, begin + len(readable(text[slice(*wanted)]))
         length += len(readable(text[position:stop]))
+        if span is not None and span.shown is not None and span.span[0] <= wanted[0] and wanted[1] <= span.span[1]:
+            begin = span.shown.find(text[slice(*wanted)])
+            return (length + begin - lead, length + begin - lead + wanted[1] - wanted[0]) if begin >= 0 else None
         if span is not None:
             length += len(span.shown) if span.shown is not None else len(next(free) if placeholders else span.text)
             position = after
@@ -224,8 +228,9 @@ def cut_around(text: str, spans: Sequence[ProtectedSpan]) -> list[Masked]:
         end = span.span[0] if span else len(text)
         between = text[position:end]
         if any(c.isalpha() for c in between):
-            body = between.strip()
-            at = between.index(body)
+            body = between.rstrip()
+            at = next(i for i, c in enumerate(body) if c.isalnum() or c in _OPENING)
+            body = body[at:]
             found.append(Masked(readable(body), before=before + between[:at], after=between[at + len(body) :]))
             before = ""
         else:
@@ -267,7 +272,9 @@ def _edges(text: str, spans: Sequence[ProtectedSpan]) -> tuple[int, int, list[Pr
 
 def _loose(span: ProtectedSpan, ahead: str) -> bool:
     """Whether a span at the end of a sentence stands apart from it, given the text before it."""
-    if span.kind in ("handle", "hashtag", "code", "name"):
+    if span.kind in ("name", "term"):
+        return False
+    if span.kind in ("handle", "hashtag", "code"):
         return ahead[-1:] in tuple('.!?…:»”"')
     if span.kind in ("url", "email"):
         return not _governed(ahead)
