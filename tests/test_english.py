@@ -179,7 +179,7 @@ _FRENCH_TEXT, _ENGLISH_TEXT = _text(_FRENCH), _text(_ENGLISH)
 
 
 @given(_FRENCH_TEXT, _ENGLISH_TEXT)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_edits_replay_and_a_second_time_makes_none(source: str, target: str) -> None:
     edits = english_form(source, target)
     result = replay(target, edits)
@@ -188,7 +188,7 @@ def test_edits_replay_and_a_second_time_makes_none(source: str, target: str) -> 
 
 
 @given(_FRENCH_TEXT, _ENGLISH_TEXT, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_fixed_spans_come_through_letter_by_letter(source: str, target: str, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(target)), min_size=0, max_size=4).map(lambda c: c[: len(c) // 2 * 2])))
     fixed = list(zip(cuts[::2], cuts[1::2], strict=True))
@@ -203,7 +203,7 @@ def test_fixed_spans_come_through_letter_by_letter(source: str, target: str, dat
 
 
 @given(_FRENCH_TEXT, _ENGLISH_TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_words_are_neither_merged_nor_lost(source: str, target: str) -> None:
     # beside numbers, signs and what names them, the letters stay what they were, in order
     def words(text: str) -> list[str]:
@@ -245,7 +245,7 @@ def test_amounts_keep_their_value(whole: int, cents: int, scale: str, sign: str)
 
 
 @given(_FRENCH_TEXT, _ENGLISH_TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_a_number_is_only_rewritten_into_one_of_the_source(source: str, target: str) -> None:
     known = {abs(r) for n in find_numbers(source, "fr") for r in (*n.readings, *n.parts)}
     edits = [edit for edit in english_form(source, target) if edit.method == "number"]

@@ -187,7 +187,7 @@ def test_french_number_words(value: int) -> None:
     "filler", ["1 ", "1,", "1.", "a1", "a-", "deux ", "million ", "XX", "1/", "@", "#", "(", "«", "1 000 ", "h", "."]
 )
 def test_long_lines_take_linear_time(filler: str) -> None:
-    text = filler * (20_000 // len(filler))
+    text = filler * (8_000 // len(filler))
     start = time.perf_counter()
     find_numbers(text, "fr")
     find_numbers(text, "en", lenient=True)
