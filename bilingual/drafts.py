@@ -139,7 +139,7 @@ def make_drafts(
         for i, plan in zip(broken, again, strict=True):
             drafts[i] = [
                 replace(draft, flags=(*draft.flags, CUT) if CUT not in draft.flags else draft.flags)
-                for draft in _drafts_of(plan, found, engine)
+                for draft in _drafts_of(plan, found, engine, lenient=True)
             ]
     return drafts
 
@@ -168,7 +168,9 @@ def _decoded(result: Sequence[Hypothesis], engine: Engine) -> list[tuple[str, Hy
     return [(text.strip(), h) for text, h in zip(texts, result, strict=True)]
 
 
-def _drafts_of(plan: Plan, found: dict[str, list[tuple[str, Hypothesis]]], engine: Engine) -> list[Draft]:
+def _drafts_of(
+    plan: Plan, found: dict[str, list[tuple[str, Hypothesis]]], engine: Engine, *, lenient: bool = False
+) -> list[Draft]:
     if plan.empty:
         text = "".join(part.before + part.text + part.after for part in plan.parts)
         edits = english_form(plan.source, text)
@@ -178,15 +180,17 @@ def _drafts_of(plan: Plan, found: dict[str, list[tuple[str, Hypothesis]]], engin
     made = []
     for rank in range(ranks):
         chosen = [choice[rank] for choice in choices]
-        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen if h])
+        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen if h], lenient)
         if draft:
             made.append(draft)
     return made
 
 
-def _finish(plan: Plan, hypotheses: Sequence[str], given: Sequence[Hypothesis]) -> Draft | None:
-    restored = restore(hypotheses, plan.parts)
-    if restored is None or any(span.shown is None and span.text not in restored[0] for span in plan.protected):
+def _finish(plan: Plan, hypotheses: Sequence[str], given: Sequence[Hypothesis], lenient: bool) -> Draft | None:
+    restored = restore(hypotheses, plan.parts, lenient=lenient)
+    if restored is None:
+        return None
+    if not lenient and any(span.shown is None and span.text not in restored[0] for span in plan.protected):
         return None
     text, edits, fixed = restored
     edits += english_form(plan.source, text, fixed)

@@ -290,8 +290,12 @@ def _governed(ahead: str) -> bool:
 _PREPOSITIONS = frozenset("sur à de du des au aux par chez dans vers via avec et ou le la les l est".split())
 
 
-def restore(hypotheses: Sequence[str], parts: Sequence[Masked]) -> tuple[str, list[Edit], list[Span]] | None:
+def restore(
+    hypotheses: Sequence[str], parts: Sequence[Masked], *, lenient: bool = False
+) -> tuple[str, list[Edit], list[Span]] | None:
     """Put the copied text back around and into the translations of a segment's `parts`; None where a span came back lost or doubled.
+
+    A placeholder that the model made up is a reason for None too, unless `lenient`: then it is taken out.
 
     Gives the text, the edits that lead to it from the hypotheses joined by a space (law 2 of the house), and where the protected
     text stands in it.
@@ -300,7 +304,9 @@ def restore(hypotheses: Sequence[str], parts: Sequence[Masked]) -> tuple[str, li
     '🚀 See www.a.fr now'
     """
     for hypothesis, part in zip(hypotheses, parts, strict=True):
-        if any(hypothesis.count(placeholder) != 1 for placeholder, _ in part.spans) or _stray(hypothesis, part):
+        if any(hypothesis.count(placeholder) != 1 for placeholder, _ in part.spans):
+            return None
+        if not lenient and _stray(hypothesis, part):
             return None
     text = " ".join(hypotheses)
     edits: list[Edit] = []
@@ -332,6 +338,13 @@ def restore(hypotheses: Sequence[str], parts: Sequence[Masked]) -> tuple[str, li
         position = end
     if parts and parts[-1].after:
         change(position, position, parts[-1].after, _core(parts[-1].after))
+    if lenient and "<" in text:
+        for match in reversed(list(_MADE_UP.finditer(text))):
+            if not any(a < match.end() and match.start() < b for a, b in fixed):
+                edits.append(Edit(match.span(), match.group(), "", "copy"))
+                text = text[: match.start()] + text[match.end() :]
+                shift = match.end() - match.start()
+                fixed = [(a - shift, b - shift) if a >= match.end() else (a, b) for a, b in fixed]
     return text, edits, fixed
 
 
@@ -341,6 +354,7 @@ def _core(text: str) -> Span | None:
 
 
 _PLACEHOLDER = re.compile(r"<(?:r\d{1,2}|term|as|/term)>")
+_MADE_UP = re.compile(r" ?<(?:r\d{1,2}|term|as|/term)>")
 
 
 def _stray(hypothesis: str, part: Masked) -> bool:

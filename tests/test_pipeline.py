@@ -205,3 +205,10 @@ def test_the_whole_tool_runs_with_sockets_blocked(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["note.fr-en.jsonl", "note.fr-en.md"]
     assert "supercomputer" in (tmp_path / "out" / "note.fr-en.md").read_text(encoding="utf-8")
+
+
+def test_a_placeholder_that_the_model_made_up_does_not_stay() -> None:
+    engine = FakeEngine(lambda text, search: "THE <r3> CAT SLEEPS", abilities=PLACEHOLDERS)
+    [done] = translate_segments(segments(["le chat dort"]), engine)
+    assert done.target == "THE CAT SLEEPS"
+    assert replay(unwind(done.target, done.edits), done.edits) == done.target
