@@ -82,7 +82,15 @@ def outputs(folder: Path) -> list[str]:
 def test_version_and_help(run: Run) -> None:
     assert run("--version").out == f"bilingual {__version__}\n"
     assert "translate" in run("--help").out
-    for command in (["translate"], ["doctor"], ["models", "list"], ["models", "fetch"], ["models", "path"]):
+    for command in (
+        ["translate"],
+        ["doctor"],
+        ["models", "list"],
+        ["models", "fetch"],
+        ["models", "path"],
+        ["evaluate"],
+        ["check"],
+    ):
         result = run(*command, "--help")
         assert result.code == 0 and "xample" in result.out, command
     assert run().code == 2
@@ -226,7 +234,13 @@ def test_old_encodings_are_read_and_said(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_huge_single_line_goes_through(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "huge.txt").write_text("Le chat de la voisine dort bien au soleil, sur le mur du jardin, et il rêve de souris, de poisson frais et de longues nuits d’été passées sur les toits de la ville avec ses amis. " * 28_000, encoding="utf-8")
+    sentence = "Le chat de la voisine dort bien au soleil, sur le mur du jardin, et il rêve de souris, de poisson frais "
+    sentence += "et de longues nuits d’été passées sur les toits de la ville avec ses amis. "
+    (tmp_path / "huge.txt").write_text(sentence * 28_000, encoding="utf-8")
+        "Le chat de la voisine dort bien au soleil, sur le mur du jardin, et il rêve de souris, de poisson frais et de longues nuits d’été passées sur les toits de la ville avec ses amis. "
+        * 28_000,
+        encoding="utf-8",
+    )
     started = time.process_time()
     result = run("translate", "huge.txt", "--format", "txt", "--no-glossary")
     assert result.code == 0 and result.out.count("LE CHAT DE LA VOISINE") == 28_000
@@ -234,7 +248,9 @@ def test_a_huge_single_line_goes_through(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_text_that_is_not_french_is_warned_about_not_refused(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "en.txt").write_text("The city council met on Monday and approved the new budget for schools. " * 5, encoding="utf-8")
+    (tmp_path / "en.txt").write_text(
+        "The city council met on Monday and approved the new budget for schools. " * 5, encoding="utf-8"
+    )
     result = run("translate", "en.txt")
     assert result.code == 0 and "not French" in result.err and "THE CITY COUNCIL" in result.out
 
@@ -355,7 +371,8 @@ def test_ctrl_c_in_a_real_run(tmp_path: Path) -> None:
     news.mkdir()
     for number in range(300):
         (news / f"n{number:03}.txt").write_text(
-            f"Le projet numéro {number} avance à grands pas dans la région. Les élus de la ville attendent {number} réponses.\n" * 4,
+            f"Le projet numéro {number} avance à grands pas dans la région. Les élus de la ville attendent {number} réponses.\n"
+            * 4,
             encoding="utf-8",
         )
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -403,3 +420,36 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m bilingual translate --lines a.fr | head -n 1"
     done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert done.stdout.count("\n") == 1 and "Traceback" not in done.stderr
+
+
+def test_evaluate_says_scores_with_their_signatures(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "h").write_text("The cat sleeps on the mat.\nA supercomputer is ready.\n", encoding="utf-8")
+    (tmp_path / "r").write_text("The cat sleeps on the mat.\nThe supercomputer is ready.\n", encoding="utf-8")
+    (tmp_path / "f").write_text("Le chat dort sur le tapis.\nLe supercalculateur est prêt.\n", encoding="utf-8")
+    (tmp_path / "g.tsv").write_text("source\ttarget\nsupercalculateur\tsupercomputer\n", encoding="utf-8")
+    plain = run("evaluate", "h", "--reference", "r", "--alignment", "2")
+    assert plain.code == 0 and "wer       10.00" in plain.out and "version:" in plain.out and "REF:" in plain.out
+    scored = json.loads(run("evaluate", "h", "--reference", "r", "--source", "f", "-g", "g.tsv", "--json").out)
+    assert scored["segments"] == 2 and scored["terms"] and 0 < scored["bleu"] < 100
+    assert run("evaluate", "h", "--reference", "r", "-g", "g.tsv").code == 2
+    (tmp_path / "short").write_text("one\n", encoding="utf-8")
+    uneven = run("evaluate", "h", "--reference", "short")
+    assert uneven.code == 2 and "2" in uneven.err and "1" in uneven.err
+
+
+def test_check_finds_errors_in_our_files_and_in_pairs(run: Run, folder: Path) -> None:
+    (folder / "g.tsv").write_text("source\ttarget\nchat\ttomcat\n", encoding="utf-8")
+    run("translate", "news", "-o", "out", "--no-glossary", "--format", "jsonl")
+    assert run("check", "out").code == 0
+    violated = run("check", "out", "-g", "news/g.tsv")
+    assert violated.code == 3 and "error" in violated.out and "tomcat" in violated.out and "1 errors" in violated.err
+    (folder / "fr").write_text("Il a 40 ans.\nLe chat dort.\n", encoding="utf-8")
+    (folder / "en").write_text("He is 50.\nThe cat sleeps.\n", encoding="utf-8")
+    pair = run("check", "news/fr", "news/en", "--json")
+    assert pair.code == 3
+    assert [json.loads(line)["kind"] for line in pair.out.splitlines()] == ["number-changed"]
+    (folder / "en").write_text("He is 40.\n", encoding="utf-8")
+    assert run("check", "news/fr", "news/en").code == 2
+    (folder / "bad.jsonl").write_text("{not json}\n", encoding="utf-8")
+    broken = run("check", "news/bad.jsonl")
+    assert broken.code == 2 and "bad.jsonl:1" in broken.err

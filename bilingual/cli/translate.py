@@ -110,7 +110,10 @@ def translate(
         list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")
     ] = None,
     no_glossary: Annotated[bool, typer.Option("--no-glossary", help="Use no glossary at all.")] = False,
-    enforce: Annotated[EnforceChoice | None, typer.Option(help="strict: obey the glossary; report: only say what it finds; off.  [default: strict]")] = None,
+    enforce: Annotated[
+        EnforceChoice | None,
+        typer.Option(help="strict: obey the glossary; report: only say what it finds; off.  [default: strict]"),
+    ] = None,
     model: Annotated[
         str | None,
         typer.Option(

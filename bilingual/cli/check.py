@@ -1,0 +1,126 @@
+"""``bilingual check``: what is wrong with a translation, for a translator and for a CI log."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bilingual.cli.console import note, set_verbosity
+
+if TYPE_CHECKING:
+    from bilingual.checks import Finding
+    from bilingual.document import Segment
+    from bilingual.glossary import Glossary
+
+EXAMPLES = """\
+Examples:
+
+  bilingual check outputs/                         every .jsonl of a folder, by the receipts that it carries
+
+  bilingual check outputs/ -g glossary/tech.fr-en.tsv    the terms looked for anew
+
+  bilingual check article.fr.txt article.en.txt    a French file and its English, line by line
+
+  bilingual check outputs/ --fail-on warning --json
+"""
+
+
+class FailOn(StrEnum):
+    """Values of ``--fail-on``."""
+
+    error = "error"
+    warning = "warning"
+
+
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Our .jsonl files, folders of them, or a French and an English file.")
+    ],
+    glossary: Annotated[list[Path] | None, typer.Option("-g", "--glossary", help="Look for the terms of this glossary.")] = None,
+    fail_on: Annotated[FailOn, typer.Option(help="What makes the exit code 3.")] = FailOn.error,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a finding.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The findings alone, no last line.")] = False,
+) -> None:
+    """Check translations: terms, numbers and names lost, French left over, loops, lengths, quotes, and what is rendered in two ways."""
+    set_verbosity(quiet=quiet)
+    from bilingual.checks import check_segments
+    from bilingual.glossary import load_glossary, merge
+
+    terms = merge([load_glossary(path) for path in glossary]).glossary if glossary else None
+    counts: Counter[str] = Counter()
+    texts = _texts(files)
+    for name, segments in texts:
+        for finding in check_segments(segments, terms):
+            counts[finding.severity] += 1
+            print(_line(name, finding) if not as_json else _object(name, finding))
+    total = sum(len(segments) for _, segments in texts)
+    note(f"checked {total} segments in {len(texts)} files: {counts['error']} errors, {counts['warning']} warnings{_rows(terms)}")
+    if counts["error"] or (fail_on is FailOn.warning and counts["warning"]):
+        raise typer.Exit(3)
+
+
+def _rows(glossary: Glossary | None) -> str:
+    return f" (glossary {glossary.name}, {len(glossary.terms)} entries)" if glossary else " (terms by the receipts in the files)"
+
+
+def _line(name: str, finding: Finding) -> str:
+    return f"{name}:{finding.segment}: {finding.severity}: {finding.kind}: {finding.message}"
+
+
+def _object(name: str, finding: Finding) -> str:
+    return json.dumps(
+        {
+            "file": name,
+            "segment": finding.segment,
+            "severity": finding.severity,
+            "kind": finding.kind,
+            "message": finding.message,
+            "source": finding.source,
+            "target": finding.target,
+        },
+        ensure_ascii=False,
+    )
+
+
+def _texts(files: Sequence[Path]) -> list[tuple[str, Sequence[Segment]]]:
+    """Names and segments: of each JSONL, or of one pair of plain files."""
+    from bilingual.cli.files import read_bytes
+    from bilingual.errors import InputError
+    from bilingual.writing.jsonl import from_jsonl
+
+    named = [path for given in files for path in (sorted(given.rglob("*.jsonl")) if given.is_dir() else [given])]
+    if not named:
+        raise InputError(f"{', '.join(map(str, files))}: no .jsonl here")
+    plain = [path for path in named if path.suffix != ".jsonl"]
+    if plain:
+        if len(named) != 2 or len(plain) != 2:
+            raise InputError("give .jsonl files, or one French file and its English one")
+        return [(str(named[1]), _pair(named[0], named[1]))]
+    texts: list[tuple[str, Sequence[Segment]]] = []
+    for path in named:
+        try:
+            text = read_bytes(path).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not UTF-8 (byte {error.start}); JSONL of this tool always is") from error
+        texts.append((str(path), from_jsonl(text, str(path)).segments))
+    return texts
+
+
+def _pair(french: Path, english: Path) -> list[Segment]:
+    from bilingual.cli.files import read_bytes
+    from bilingual.document import Segment
+    from bilingual.errors import InputError
+    from bilingual.reading import read_lines
+
+    sides = [[block.text for block in read_lines(read_bytes(path), str(path)).blocks] for path in (french, english)]
+    if len(sides[0]) != len(sides[1]):
+        raise InputError(f"{french} has {len(sides[0])} lines and {english} {len(sides[1])}: they must agree line by line")
+    return [
+        Segment(f"p{i}.s1", source, block="line", target=target) for i, (source, target) in enumerate(zip(*sides, strict=True), 1)
+    ]
