@@ -302,6 +302,17 @@ def test_the_contract_says_every_flag_kind_origin_status_and_format() -> None:
     assert formats == {name: form.suffix for name, form in FORMATS.items()}
 
 
+def test_the_contract_says_every_kind_of_finding() -> None:
+    paragraph = next(p for p in CONTRACT.split("\n\n") if p.startswith("**`check`**"))
+    said = re.search(r"Kinds: (.*?) are errors \(.*?\);(.*?) are warnings", paragraph, re.DOTALL)
+    assert said, paragraph
+    listed = [re.findall(r"`([a-z-]+)`", part) for part in said.groups()]
+    assert [*listed[0], *listed[1]] == list(checks.KINDS)
+    pair = Segment("p1.s1", "Il a 40 ans.", target="He is 50.")
+    [finding] = checks.check_segments([pair])
+    assert finding.severity == "error" and finding.kind in listed[0]
+
+
 def test_the_contract_says_every_field() -> None:
     text = section(CONTRACT, "## The JSONL (`bilingual/1`)")
     for part, after in (("document", "**Document line**"), ("segment", "**Segment line**"), ("term", "**Terms**")):
@@ -319,13 +330,15 @@ def test_the_contract_says_every_key_of_the_configuration() -> None:
 # -------------------------------------------------------------------------------------------------------------- design.md
 
 DOORS = {"__init__", "__main__", "cli"}
-HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich"}
+HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer"}
 LIBRARIES = {
     "torch": {"engines"},
     "transformers": {"engines"},
     "ctranslate2": {"engines"},
     "sentencepiece": {"engines"},
     "huggingface_hub": {"engines", "cli"},
+    "sacrebleu": {"metrics"},
+    "jiwer": {"metrics"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
