@@ -22,6 +22,7 @@ from bilingual.checks import looks_bad
 from bilingual.document import Edit, Span, TermHit, TermStatus, move_span
 from bilingual.drafts import Draft, Plan, make_drafts, make_plan, make_plans, redraft
 from bilingual.engines.engine import Engine, Search
+from bilingual.glossary.hits import all_places
 from bilingual.glossary.matching import (
     Hit,
     Matcher,
@@ -154,8 +155,12 @@ def enforce(
 
 
 def _conflicts(hit: Hit, plan: Plan, matcher: Matcher) -> bool:
-    """Whether what the hit wants is forbidden in this sentence by another entry."""
-    return bool(find_forbidden(matcher, plan.source, hit.wanted))
+    """Whether what the hit wants is forbidden at its place by another entry."""
+    return any(
+        term.status == "forbidden" and span[0] < hit.span[1] and hit.span[0] < span[1] and bool(find_form(banned, hit.wanted, term.case))
+        for term, span in all_places(matcher, plan.source)
+        for banned in term.targets
+    )
 
 
 def _measure(plan: Plan, draft: Draft, method: str, hits: Sequence[Hit], matcher: Matcher, plain: Draft | None) -> Candidate:
@@ -278,7 +283,7 @@ def _replaced(cases: list[Case], engine: Engine, search: Search) -> list[list[tu
     """
     plans = []
     for case in cases:
-        violated = case.violated(case.lead())
+        violated = case.violated(case.lead()) or case.violated(case.plain)
         spans = [
             ProtectedSpan(hit.span, "term", _english(hit), None if engine.abilities.placeholders else _english(hit))
             for hit in violated

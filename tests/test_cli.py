@@ -237,10 +237,6 @@ def test_a_huge_single_line_goes_through(run: Run, tmp_path: Path) -> None:
     sentence = "Le chat de la voisine dort bien au soleil, sur le mur du jardin, et il rêve de souris, de poisson frais "
     sentence += "et de longues nuits d’été passées sur les toits de la ville avec ses amis. "
     (tmp_path / "huge.txt").write_text(sentence * 28_000, encoding="utf-8")
-        "Le chat de la voisine dort bien au soleil, sur le mur du jardin, et il rêve de souris, de poisson frais et de longues nuits d’été passées sur les toits de la ville avec ses amis. "
-        * 28_000,
-        encoding="utf-8",
-    )
     started = time.process_time()
     result = run("translate", "huge.txt", "--format", "txt", "--no-glossary")
     assert result.code == 0 and result.out.count("LE CHAT DE LA VOISINE") == 28_000
