@@ -46,9 +46,24 @@ def copy(source: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         shutil.copyfile(source / name, folder / name)
+    start_from_zero(folder)
     revision = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     (folder / "REVISION").write_text(revision + "\n", encoding="ascii")
     say(f"copied {source.name} as embedded@{revision[:12]}")
+
+
+def start_from_zero(folder: Path) -> None:
+    """Clear the embedding that the decoder starts from.
+
+    CTranslate2 starts every Marian decoder from zeros, as Marian itself does; a checkpoint that was trained with a start embedding would
+    be another model there than in transformers.
+    """
+    from safetensors.numpy import load_file, save_file
+
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    tensors = load_file(folder / "model.safetensors")
+    tensors["model.shared.weight"][config["decoder_start_token_id"]] = 0
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
 def convert() -> None:
@@ -143,7 +158,7 @@ CTranslate2 model (int8, {ct2:.0f} MB) with a shortlist (`vmap.txt`) of the piec
 
 | | |
 |---|---|
-| architecture | Marian transformer, {encoder} encoder and {decoder} decoder layers, width {width}, {heads} heads, feed-forward {feed}, {pieces} pieces |
+| architecture | Marian transformer, {encoder} + {decoder} layers, width {width}, {heads} heads, feed-forward {feed}, {pieces} pieces |
 | annotated terms | {annotation} |
 | placeholders that it carries through | {placeholders} |
 | head 0 of the last decoder layer as an aligner | {aligner} |
