@@ -229,7 +229,7 @@ def retry(plan: Plan, draft: Draft, engine: Engine, search: Search) -> tuple[Pla
         named = make_plan(plan.source, engine, names)
         if len(plan.parts) == 1 and not named.empty:
             return named, wider
-    if raised & {"omission", "too-long", "untranslated"} and len(plan.parts) == 1:
+    if raised & {"omission", "too-long"} and len(plan.parts) == 1:
         part = plan.parts[0]
         half = max(12, len(part.text) * 2 // 3)
         spans = cut_clauses(part.text, lambda text: len(text) <= half)

@@ -150,7 +150,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
 def test_another_architecture_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     (tmp_path / "model.safetensors").write_bytes(b"")
-    with pytest.raises(ModelError, match="Marian checkpoint is needed, and config.json says 'bert'"):
+    with pytest.raises(ModelError, match=r"Marian checkpoint is needed, and config\.json says 'bert'"):
         find_model(str(tmp_path))
 
 

@@ -124,7 +124,11 @@ def test_what_stays_bad_is_marked_after_one_retry() -> None:
 
 def test_a_lost_name_comes_back_as_a_placeholder() -> None:
     def say(text: str, search: Search) -> str:
-        return text.replace("Grokaz", "Grokas").replace("L'entreprise", "The company").replace("a recruté des ingénieurs", "hired engineers")
+        return (
+            text.replace("Grokaz", "Grokas")
+            .replace("L'entreprise", "The company")
+            .replace("a recruté des ingénieurs", "hired engineers")
+        )
 
     engine = FakeEngine(say, abilities=PLACEHOLDERS)
     [done] = translate_segments(segments(["L'entreprise Grokaz a recruté des ingénieurs"]), engine)
@@ -147,7 +151,7 @@ def test_equal_sentences_are_translated_once_a_window() -> None:
     assert sum(len(texts) for texts, _ in engine.calls) == 1
 
 
-ARTICLE = "Un titre court\n\nLe chat dort. Le chien court.\n\nPartager :\n\nIl pleut sur la ville.\n".encode()
+ARTICLE = b"Un titre court\n\nLe chat dort. Le chien court.\n\nPartager :\n\nIl pleut sur la ville.\n"
 
 
 def test_clutter_is_left_out_and_counted_and_ids_stay() -> None:
@@ -172,7 +176,7 @@ def test_documents_share_windows_and_come_back_in_order() -> None:
 
 
 def test_lines_are_never_split_or_dropped() -> None:
-    done = translate(read_lines("Un. Deux.\n\nPartager :\n".encode(), "a.txt"), FakeEngine(upper), Settings(keep_clutter=True))
+    done = translate(read_lines(b"Un. Deux.\n\nPartager :\n", "a.txt"), FakeEngine(upper), Settings(keep_clutter=True))
     assert [s.target for s in done.segments] == ["UN. DEUX.", "", "PARTAGER:"]
 
 

@@ -36,7 +36,9 @@ _NAMES = {
     "zh": "Chinese",
 }
 # Words that are frequent in French and in no other language of the list (Spanish has la, que and un as well).
-_FRENCH = frozenset("les des du est et dans pour pas sur aux au cette ce il elle sont ont avec une qui plus leur ses mais ou où".split())
+_FRENCH = frozenset(
+    "les des du est et dans pour pas sur aux au cette ce il elle sont ont avec une qui plus leur ses mais ou où".split()
+)
 _CERTAIN, _DIFFERENT = 0.12, 4
 _WORD = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+")
