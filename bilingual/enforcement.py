@@ -157,7 +157,10 @@ def enforce(
 def _conflicts(hit: Hit, plan: Plan, matcher: Matcher) -> bool:
     """Whether what the hit wants is forbidden at its place by another entry."""
     return any(
-        term.status == "forbidden" and span[0] < hit.span[1] and hit.span[0] < span[1] and bool(find_form(banned, hit.wanted, term.case))
+        term.status == "forbidden"
+        and span[0] < hit.span[1]
+        and hit.span[0] < span[1]
+        and bool(find_form(banned, hit.wanted, term.case))
         for term, span in all_places(matcher, plan.source)
         for banned in term.targets
     )

@@ -145,9 +145,9 @@ def agreement_text(figures: dict[str, Any] | None) -> str:
     said = ", ".join(
         f"{r['set']} beam {r['beam']} {100 * r['identical']:.0f} % of lines identical, chrF {r['chrf']:.1f}"
         for r in rows
-        if r["path"] == "tool"
+        if r["path"] == "raw"
     )
-    return f"Both engines beside each other (the tool's text; int8 against float32): {said}."
+    return f"Both engines beside each other (raw text; int8 against float32): {said}."
 
 
 CARD = """\
