@@ -10,8 +10,8 @@ project's seeds with their references and the package's glossary:
 - ``random``: each term wants an English noun drawn at random: it must be obeyed too, and shows what obedience costs when it hurts
 
 The glossary for WMT13: French words of five letters or more that stand in 5 to 60 of the sentences, each with the English word that
-shares most sentences with it (Dice coefficient at least 0.5, letters only). It is mined from the references, so a gain in BLEU proves
-nothing; a loss would.
+shares most sentences with it, where the choice is mutual (Dice coefficient at least 0.5, letters only). It is mined from the references,
+so a gain in BLEU proves nothing; a loss would.
 """
 
 from __future__ import annotations
@@ -52,16 +52,20 @@ def mined_glossary(sources: list[str], references: list[str]) -> Glossary:
         for word in WORD.findall(reference):
             if word.islower() and len(word) >= 4:
                 english[english_singular(word)].add(i)
+
+    spelled = {word for text in (*sources, *references) for word in WORD.findall(text)}
+
+    def best(word: str, ours: dict[str, set[int]], theirs: dict[str, set[int]]) -> tuple[float, str]:
+        dice = ((2 * len(ours[word] & places) / (len(ours[word]) + len(places)), other) for other, places in theirs.items())
+        return max(dice, default=(0.0, ""))
+
     terms = []
-    for word, places in sorted(french.items()):
-        if not 5 <= len(places) <= 60:
+    for word in sorted(french):
+        if not 5 <= len(french[word]) <= 60:
             continue
-        near: Counter[str] = Counter()
-        for i in places:
-            near.update({english_singular(w) for w in WORD.findall(references[i]) if w.islower() and len(w) >= 4})
-        best = max(near, key=lambda w: (2 * near[w] / (len(places) + len(english[w])), w), default=None)
-        if best and 2 * near[best] / (len(places) + len(english[best])) >= 0.5:
-            terms.append(Term(word, best, pos="noun"))
+        likeness, target = best(word, french, english)
+        if word in spelled and target in spelled and likeness >= 0.5 and best(target, english, french)[1] == word:
+            terms.append(Term(word, target, pos="noun"))
     return Glossary(tuple(terms), "mined from WMT13")
 
 
