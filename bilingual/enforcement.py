@@ -4,6 +4,7 @@ A sentence that obeys already is left alone. For the others a cascade of candida
 still open, building on the best candidate so far; a sentence is settled by the first that satisfies every hit within `MARGIN` of the
 plain translation's score, or at the end by the best-scoring one that satisfies what is strict:
 
+- ``number``: a rendering in the wrong number put right, where nothing else is wrong
 - ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
   (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
 - ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
@@ -35,7 +36,7 @@ from bilingual.glossary.matching import (
 )
 from bilingual.inflection import capitalize, match_case
 from bilingual.links import link_spans
-from bilingual.mending import agreement_edits, doubled_words
+from bilingual.mending import agreement_edits, doubled_words, number_edits
 from bilingual.protect import ProtectedSpan, locate
 
 Enforce = Literal["strict", "report", "off"]
@@ -95,7 +96,13 @@ class Case:
     def fine(self, candidate: Candidate) -> bool:
         """Whether `candidate` reads as well as the plain translation: its score within the margin, no new flag that matters."""
         new = tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
-        return candidate is self.plain or (candidate.score >= self.plain.score - MARGIN and not looks_bad(new))
+        if candidate is self.plain or candidate.method == "number":
+            return not looks_bad(new)
+        return candidate.score >= self.plain.score - MARGIN and not looks_bad(new)
+
+    def worth_its_number(self, candidate: Candidate) -> bool:
+        """Whether a candidate that only mends numbers may take the place of a translation that obeys; a rule's mend is trusted more."""
+        return candidate.score >= self.plain.score - (2 * MARGIN if candidate.method == "number" else NUMBER_MARGIN)
 
     def settled(self) -> bool:
         """Whether nothing more is to be tried: all hits are satisfied, by a candidate that is fine."""
@@ -113,8 +120,7 @@ class Case:
         for levels, fine in ((("strict", "prefer"), True), (("strict",), True), (("strict",), False)):
             good = [c for c in choices if self.obeyed(c, levels) and (not fine or self.fine(c))]
             if self.plain in good:
-                lowest = self.plain.score - NUMBER_MARGIN
-                good = [c for c in good if c.agreeing > self.plain.agreeing and c.score >= lowest] or [self.plain]
+                good = [c for c in good if c.agreeing > self.plain.agreeing and self.worth_its_number(c)] or [self.plain]
             if good:
                 return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.agreeing, c.score))
         return self.lead()
@@ -381,6 +387,19 @@ def _repair(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     return redraft(plan, draft, edits)
 
 
+def _renumbered(cases: list[Case], engine: Engine, search: Search) -> list[list[tuple[Plan, Draft]]]:
+    """The plain translation with its renderings put into the number of the French, where that is all that is wrong with them."""
+    made: list[list[tuple[Plan, Draft]]] = []
+    for case in cases:
+        edits: list[Edit] = []
+        pairs = [(r.span, hit) for r, hit in zip(case.plain.renderings, case.hits, strict=True) if r and not r.number_agrees]
+        for span, hit in sorted(pairs, key=lambda pair: pair[0], reverse=True):
+            edits += number_edits(case.plain.draft.text, span, _english(hit))
+        plan = case.plain.plan
+        made.append([(plan, redraft(plan, case.plain.draft, edits))] if edits else [])
+    return made
+
+
 def _carried(span: Span, edits: Sequence[Edit]) -> Span | None:
     moved: Span | None = span
     for edit in edits:
@@ -389,6 +408,7 @@ def _carried(span: Span, edits: Sequence[Edit]) -> Span | None:
 
 
 STEPS: tuple[tuple[str, Step], ...] = (
+    ("number", _renumbered),
     ("annotated", _annotated),
     ("source", _replaced),
     ("prefix", _prefixed),
@@ -397,6 +417,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
 """The cascade for a model that reads annotated terms."""
 
 STOCK_STEPS: tuple[tuple[str, Step], ...] = (
+    ("number", _renumbered),
     ("n-best", _n_best),
     ("prefix", _prefixed),
     ("source", _replaced),

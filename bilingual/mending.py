@@ -33,6 +33,32 @@ def agreement_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
     return edits
 
 
+_CODE = re.compile(r" (?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{2,12}(?![\w-])")
+_FOLLOWS = re.compile(
+    r"\s*(?:[.,;:!?)\]”\"…—–]|$|(?:is|are|was|were|will|would|can|could|may|must|have|has|had|that|which|who|and|or|but|of|in|on|at|by"
+    r"|for|from|to|with|as|than)\b)"
+)
+
+
+def number_edits(text: str, span: Span, wanted: str) -> list[Edit]:
+    """Edits that put the term at `span` into the number of `wanted`, where what follows shows that it is no modifier.
+
+    A code name after it, as French has it, goes before it, as English has it.
+
+    >>> [(e.before, e.after) for e in number_edits("some 85,000 GPU H100 of Nvidia", (12, 15), "GPUs")]
+    [('GPU H100', 'H100 GPUs')]
+    >>> number_edits("the GPU clusters", (4, 7), "GPUs")
+    []
+    """
+    start, end = span
+    code = _CODE.match(text, end)
+    if code:
+        return [Edit((start, code.end()), text[start : code.end()], f"{code.group()[1:]} {wanted}", "number")]
+    if _FOLLOWS.match(text, end) and not _ARTICLE.search(text[max(0, start - 4) : start]):
+        return [Edit(span, text[start:end], wanted, "number")]
+    return []
+
+
 def doubled_words(text: str) -> list[Span]:
     """Spans of words that stand twice in a row, for words that English does not double on purpose.
 
