@@ -41,7 +41,7 @@ from bilingual.protect import ProtectedSpan, locate
 
 Enforce = Literal["strict", "report", "off"]
 
-MARGIN = 0.25
+MARGIN = 0.5
 """How much mean log-probability per piece, given the plain source, obeying the glossary may cost before the next step is tried (and
 before a ``prefer`` entry yields)."""
 
@@ -102,13 +102,18 @@ class Case:
 
     def worth_its_number(self, candidate: Candidate) -> bool:
         """Whether a candidate that only mends numbers may take the place of a translation that obeys; a rule's mend is trusted more."""
-        return candidate.score >= self.plain.score - (2 * MARGIN if candidate.method == "number" else NUMBER_MARGIN)
+        return candidate.score >= self.plain.score - (MARGIN if candidate.method == "number" else NUMBER_MARGIN)
 
     def settled(self) -> bool:
-        """Whether nothing more is to be tried: all hits are satisfied, by a candidate that is fine."""
+        """Whether nothing more is to be tried: all hits are satisfied, by a candidate that is fine.
+
+        A ``prefer`` entry is asked of the model once, and not pursued further.
+        """
         if not self.tried:
             return self.obeyed(self.plain) and self.plain.agreeing == len(self.hits)
-        return any(self.obeyed(c) and self.fine(c) for c in (self.plain, *self.tried))
+        asked = any(candidate.method != "number" for candidate in self.tried)
+        levels = ("strict",) if asked else ("strict", "prefer")
+        return any(self.obeyed(c, levels) and self.fine(c) for c in (self.plain, *self.tried))
 
     def lead(self) -> Candidate:
         """The candidate that the next step builds on: the most hits, the fewest faults, the best score."""
