@@ -227,7 +227,7 @@ def retry(plan: Plan, draft: Draft, engine: Engine, search: Search) -> tuple[Pla
     if "name-lost" in raised and engine.abilities.placeholders:
         names = [ProtectedSpan(span, "name", plan.source[slice(*span)]) for span in lost_names(plan.source, draft.text)]
         named = make_plan(plan.source, engine, names)
-        if len(plan.parts) == 1 and not named.empty:
+        if len(plan.parts) == 1:  # nothing but names: they are copied
             return named, wider
     if raised & {"omission", "too-long"} and len(plan.parts) == 1:
         part = plan.parts[0]

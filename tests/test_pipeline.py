@@ -216,3 +216,9 @@ def test_a_placeholder_that_the_model_made_up_does_not_stay() -> None:
     [done] = translate_segments(segments(["le chat dort"]), engine)
     assert done.target == "THE CAT SLEEPS"
     assert replay(unwind(done.target, done.edits), done.edits) == done.target
+
+
+def test_a_line_that_is_nothing_but_a_lost_name_is_copied() -> None:
+    engine = FakeEngine(lambda text, search: "Maurel", abilities=PLACEHOLDERS)
+    [done] = translate_segments(segments(["Inès Maurel"]), engine)
+    assert (done.target, done.origin, done.flags) == ("Inès Maurel", "copied", ())
