@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,12 @@ from typer.testing import CliRunner
 
 from bilingual.cli.glossary import app
 from bilingual.document import Block, Document, Segment, Signature
+from bilingual.enforcement import MARGIN
 from bilingual.errors import BilingualError
 from bilingual.glossary.files import load
-from bilingual.glossary.tables import read_table
+from bilingual.glossary.lint import POS
+from bilingual.glossary.model import LEVELS
+from bilingual.glossary.tables import COLUMNS, read_table
 from bilingual.glossary.tbx import read_tbx
 from bilingual.writing.jsonl import to_jsonl
 
@@ -382,3 +386,32 @@ def test_what_is_converted_means_the_same(run: Run, tmp_path: Path) -> None:
     run("convert", ROOT / "glossary" / "tech.fr-en.tsv", "a.tsv", "-q")
     original = load(ROOT / "glossary" / "tech.fr-en.tsv")
     assert load(tmp_path / "a.tsv").sha256 == original.sha256
+
+
+# --- the page for translators ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.model
+def test_the_page_shows_what_the_commands_say(run: Run, tmp_path: Path) -> None:
+    """docs/glossary.md: its files are made, its commands are run, and what it shows of them is what they say."""
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    for name, content in re.findall(r"^```\w+ (\S+)\n(.*?)^```$", page, re.MULTILINE | re.DOTALL):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    shown = "".join(re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    said = ""
+    commands = re.findall(r"^\$ bilingual glossary (.*)$", shown, re.MULTILINE)
+    for command in commands:
+        result = run(*command.split())
+        said += f"$ bilingual glossary {command}\n{result.out}{result.err}"
+    assert said == shown and len(commands) > 3
+
+
+def test_the_page_lists_the_columns_and_levels() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    columns = re.findall(r"^\| `([a-z ]+)` \|", page.split("### Levels")[0], re.MULTILINE)
+    assert tuple(columns) == COLUMNS
+    levels = re.findall(r"^\| `([a-z]+)`", page.split("### Levels")[1].split("### `unless`")[0], re.MULTILINE)
+    assert tuple(levels) == LEVELS
+    parts = next(row for row in page.split("\n") if row.startswith("| `pos`")).split("|")[2].split(";")[0]
+    assert set(re.findall(r"`([a-z ]+)`", parts)) == POS - {""}
+    assert f"more than {MARGIN} in mean log-probability" in page

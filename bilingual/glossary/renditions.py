@@ -217,7 +217,8 @@ def _completed(bitext: Bitext, phrase: Gram, gram: Gram, numbers: Sequence[int],
         if alone > 1 or alone * 3 >= len(numbers):  # by itself often enough to be the whole
             return whole
         siblings = any(_english_size(other) == limit and other[-len(gram) :] == gram for other in taken)
-        if siblings or max(map(len, parts.values())) > 1:  # other words each time are no part of it
+        lacks_one = 1 < _english_size(gram) == limit - 1 and not alone and all(part[-len(gram) :] == gram for part in parts)
+        if siblings or lacks_one or max(map(len, parts.values())) > 1:  # other words each time are no part of it
             return dict(parts)
     return whole
 
