@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bilingual import __version__
-from bilingual.cli import check, doctor, evaluate, models, translate
+from bilingual.cli import check, doctor, evaluate, glossary, models, translate
 from bilingual.cli.console import warn
 from bilingual.errors import BilingualError
 
@@ -41,6 +41,7 @@ app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.add_typer(glossary.app, name="glossary")
 app.add_typer(models.app, name="models")
 
 
