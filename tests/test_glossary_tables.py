@@ -321,3 +321,8 @@ def test_lint_asks_whether_the_model_can_spell() -> None:
 
 def test_columns_are_the_fields_of_a_term() -> None:
     assert {name.replace(" ", "_") for name in COLUMNS} == {name for name in DEFAULTS if name != "line"}
+
+
+def test_a_spelling_that_is_not_to_be_translated_stays_itself_in_every_form() -> None:
+    rows = Glossary((Term("xAI", "xAI", source_variants=("X.AI",), status="do-not-translate"),))
+    assert write_table(rows, "deepl-tsv")[0] == "xAI\txAI\nX.AI\tX.AI\n"

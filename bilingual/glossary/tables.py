@@ -294,7 +294,7 @@ def write_table(glossary: Glossary, form: Form = "bilingual") -> tuple[str, tupl
             elif source in rows:
                 lost.append(f"{at}: '{source}' is '{rows[source]}' already; '{term.target}' is left out")
             else:
-                rows[source] = term.target
+                rows[source] = source if term.status == "do-not-translate" else term.target
     table = [["fr", "en"]] if service == "amazon" else []
     table += [[source, target] for source, target in rows.items()]
     if kind == "tsv":
