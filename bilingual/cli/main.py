@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, NoReturn
 
@@ -52,6 +53,9 @@ def main() -> NoReturn:
     except BilingualError as error:
         warn(str(error))
         sys.exit(error.exit_code)
+    except OSError as error:
+        warn(f"stdout: cannot be written ({error.strerror or error})")
+        os._exit(2)  # what is still buffered cannot be written either
     except KeyboardInterrupt:
         warn("interrupted")
         sys.exit(130)

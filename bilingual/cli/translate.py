@@ -189,6 +189,8 @@ def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[
                 "nothing to translate: give files, a folder, or - for stdin (bilingual translate --help has examples)"
             )
         given = [STDIN]
+    if STDIN in given and sys.stdin is None:
+        raise InputError("-: stdin is closed")
     if STDIN in given and len(given) > 1:
         raise InputError("-: stdin cannot be mixed with other inputs")
     found = [FoundInput(STDIN, PurePosixPath("stdin.txt"))] if given == [STDIN] else find_inputs(given)
