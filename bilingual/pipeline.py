@@ -16,7 +16,7 @@ from bilingual.document import CLUTTER, Document, Segment, Signature
 from bilingual.drafts import draft_all, to_segment
 from bilingual.enforcement import Enforce, enforce
 from bilingual.engines.engine import Engine, Search
-from bilingual.errors import EngineError
+from bilingual.errors import EngineError, InputError
 from bilingual.glossary import Glossary
 from bilingual.glossary.matching import Matcher, compile_matcher
 from bilingual.sentences import SPLITTER, split_document
@@ -43,7 +43,15 @@ def translate_segments(segments: Iterable[Segment], engine: Engine, settings: Se
     """
     matcher = compile_matcher(settings.glossary) if settings.glossary and settings.enforce != "off" else None
     stream, size = iter(segments), FIRST_WINDOW
-    while window := list(islice(stream, size)):
+    while True:
+        window: list[Segment] = []
+        try:
+            window.extend(islice(stream, size))
+        except InputError:  # what was read before the bad segment is still translated
+            yield from _translate_window(window, engine, settings, matcher)
+            raise
+        if not window:
+            return
         yield from _translate_window(window, engine, settings, matcher)
         size = min(2 * size, LARGEST_WINDOW)
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from bilingual.document import Segment, replay, unwind
 from bilingual.drafts import draft_all
 from bilingual.engines import Abilities, Engine, Search
+from bilingual.errors import InputError
 from bilingual.pipeline import LARGEST_WINDOW, Settings, translate, translate_documents, translate_segments
 from bilingual.reading import read_document, read_lines
 
@@ -222,3 +223,15 @@ def test_a_line_that_is_nothing_but_a_lost_name_is_copied() -> None:
     engine = FakeEngine(lambda text, search: "Maurel", abilities=PLACEHOLDERS)
     [done] = translate_segments(segments(["Inès Maurel"]), engine)
     assert (done.target, done.origin, done.flags) == ("Inès Maurel", "copied", ())
+
+
+def test_what_was_read_before_a_bad_line_is_translated() -> None:
+    def broken():
+        yield from segments(["un chat"] * 100)
+        raise InputError("line 101 is bad")
+
+    done = []
+    with pytest.raises(InputError):
+        for segment in translate_segments(broken(), FakeEngine(upper)):
+            done.append(segment)
+    assert len(done) == 100
