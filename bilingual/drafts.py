@@ -82,22 +82,14 @@ def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) 
     protected.sort(key=lambda p: p.span)
     masked = mask(source, protected, engine.abilities.placeholders)
     parts = [masked] if masked else cut_around(source, _copied(protected))
-    return Plan(source, tuple(protected), tuple(parts))
+    return Plan(source, tuple(protected), tuple(cut for part in parts for cut in _cut(part, engine)))
 
 
-def make_plans(sources: Sequence[str], engine: Engine) -> list[Plan]:
-    """Plans for many sentences; the over-long ones are cut."""
-    plans = [make_plan(source, engine) for source in sources]
+def _cut(part: Masked, engine: Engine) -> list[Masked]:
     longest = min(LONGEST, engine.max_source_pieces)
-    # A piece is at least one character (a placeholder is one piece of four or more): short texts need no counting.
-    long = [i for i, plan in enumerate(plans) if any(len(part.text) > longest for part in plan.parts)]
-    for i in long:
-        plans[i] = replace(plans[i], parts=tuple(cut for part in plans[i].parts for cut in _cut(part, engine, longest)))
-    return plans
 
-
-def _cut(part: Masked, engine: Engine, longest: int) -> list[Masked]:
     def fits(text: str) -> bool:
+        # A piece is at least one character (a placeholder is one piece of four or more): short texts need no counting.
         return len(text) <= longest or len(engine.vocabulary.encode_source([text])[0]) <= longest
 
     return [part] if fits(part.text) else _pieces(part, cut_clauses(part.text, fits))
@@ -145,8 +137,7 @@ def make_drafts(
 
 
 def _cut_around_longest(plan: Plan, engine: Engine) -> list[Masked]:
-    longest = min(LONGEST, engine.max_source_pieces)
-    return [cut for part in cut_around(plan.source, _copied(plan.protected)) for cut in _cut(part, engine, longest)]
+    return [cut for part in cut_around(plan.source, _copied(plan.protected)) for cut in _cut(part, engine)]
 
 
 def _copied(spans: Sequence[ProtectedSpan]) -> list[ProtectedSpan]:
@@ -243,7 +234,7 @@ def draft_all(sources: Sequence[str], engine: Engine, search: Search) -> list[tu
 
     Contract: as many results as sources, in order.
     """
-    plans = make_plans(sources, engine)
+    plans = [make_plan(source, engine) for source in sources]
     results = [(plan, drafts[0]) for plan, drafts in zip(plans, make_drafts(plans, engine, search), strict=True)]
     ways: dict[Search, list[tuple[int, Plan]]] = {}
     for i, (plan, draft) in enumerate(results):

@@ -21,7 +21,7 @@ from typing import Literal
 
 from bilingual.checks import looks_bad
 from bilingual.document import Edit, Span, TermHit, TermStatus, move_span
-from bilingual.drafts import Draft, Plan, make_drafts, make_plan, make_plans, redraft
+from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
 from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.hits import all_places
 from bilingual.glossary.matching import (
@@ -234,7 +234,7 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
 
     A sentence that is too long to be scored whole keeps the score that it was made with.
     """
-    plain = make_plans([c.plan.source for c in candidates], engine)
+    plain = [make_plan(c.plan.source, engine) for c in candidates]
     sources = engine.vocabulary.encode_source([plan.masked_source for plan in plain])
     targets = engine.vocabulary.encode_target([plan.masked(c.draft.text) for plan, c in zip(plain, candidates, strict=True)])
     scores = [c.score for c in candidates]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
-from bilingual.errors import BilingualError, ConfigError, InputError, ModelError
+from bilingual.errors import BilingualError, ConfigError, InputError
 
 if TYPE_CHECKING:
     from bilingual.cli.outputs import Job
@@ -363,4 +363,4 @@ def _say(tally: Tally, total: int, engine: Engine) -> None:
         warn(f"{tally.failed} sentences could not be translated and stand in French, with the reason")
 
 
-__all__ = ["EXAMPLES", "ModelError", "translate"]
+__all__ = ["EXAMPLES", "translate"]
