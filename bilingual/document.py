@@ -2,6 +2,8 @@
 
     Document ── blocks ──> Block ── segments ──> Segment ── terms ──> TermHit
        │                                            └────── edits ──> Edit
+       ├── summary ──> Summary ── sentences ──> SummarySentence
+       │                  └────── headline, figures, names, terms ──> Mention
        └── signature ──> Signature
 
 All spans are half-open ``(start, end)`` pairs of code points.
@@ -70,7 +72,8 @@ class Segment:
     """A sentence and its translation.
 
     ``id`` is ``p<block number>.s<sentence number>``, both from 1; ``span`` counts in the decoded text of the document; ``score`` is
-    the mean log-probability of the target pieces, end included; ``edits`` lead from the model's words to ``target``.
+    the mean log-probability of the target pieces, end included; ``edits`` lead from the model's words to ``target``; ``links`` pair
+    words of ``source`` with words of ``target`` (source span, target span), in target order, where they were asked for.
     """
 
     id: str
@@ -84,6 +87,7 @@ class Segment:
     terms: tuple[TermHit, ...] = ()
     edits: tuple[Edit, ...] = ()
     reason: str = ""
+    links: tuple[tuple[Span, Span], ...] = ()
 
     @property
     def block_number(self) -> int:
@@ -125,6 +129,44 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """A sentence of a summary: segment ``segment`` of the document, letter by letter in both languages.
+
+    ``rank``: 1 for the sentence that says most, and so on; summaries list their sentences in source order. ``marks``: why the sentence
+    would rather not have been taken (it leans on the sentence before it, its English is doubtful …).
+    """
+
+    rank: int
+    segment: str
+    source: str
+    target: str
+    marks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that the article names (a figure, a name, a term, its headline): the words of both sides, and where they stand.
+
+    ``segments``: the ids of the segments, in order, each as often as it stands there.
+    """
+
+    source: str
+    target: str
+    segments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What an article says, in both languages at once. Everything in it is taken from the segments that it names."""
+
+    sentences: tuple[SummarySentence, ...]
+    headline: Mention | None = None
+    figures: tuple[Mention, ...] = ()
+    names: tuple[Mention, ...] = ()
+    terms: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An article: its blocks in order, and how they were read and translated.
 
@@ -140,6 +182,7 @@ class Document:
     notes: tuple[str, ...] = ()
     signature: Signature | None = None
     left_out: int = 0
+    summary: Summary | None = None
 
     @property
     def segments(self) -> tuple[Segment, ...]:
