@@ -23,7 +23,7 @@ before a ``prefer`` entry yields)."""
 NUMBER_MARGIN = 0.1
 """The same for a term that is rendered already, in the other number than the French: English often has its reasons."""
 
-MENDED = ("number",)
+MENDED = ("form",)
 """Methods whose candidates come from rules alone: no margin holds for them."""
 
 

@@ -72,7 +72,7 @@ def disjoint(spans: set[Span]) -> list[Span]:
     """A largest set of disjoint spans: always the one that ends first.
 
     >>> disjoint({(0, 12), (3, 12), (20, 25)})
-    [(3, 12), (20, 25)]
+    [(0, 12), (20, 25)]
     """
     taken: list[Span] = []
     for span in sorted(spans, key=lambda s: (s[1], s[0])):
