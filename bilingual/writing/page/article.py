@@ -1,0 +1,184 @@
+"""A document as one HTML page: its parts in the shape that the template wants. What the page does is written in `page.js`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+
+from bilingual.document import Block, Document, Mention, Summary
+from bilingual.writing import receipt
+from bilingual.writing.escape import visible
+from bilingual.writing.page.assets import render
+from bilingual.writing.page.index import card
+from bilingual.writing.page.rows import Row, Run, row
+from bilingual.writing.stamp import stamp
+
+METHODS = {
+    "annotated": "the model was told the term beside the French word",
+    "n-best": "a translation that the model ranked lower has it",
+    "prefix": "the words before it were kept and the model went on from the term",
+    "source": "the term was put into the French before translating",
+    "repair": "the words that rendered it were replaced",
+    "number": "its number, singular or plural, was put right",
+}
+"""How an enforced term came about, in words."""
+
+STATUSES = {
+    "kept": "the model chose it by itself",
+    "enforced": "the glossary put it in",
+    "missed": "the English does not have it",
+    "conflict": "another entry of the glossary forbids it",
+}
+
+_SHOWN = 12
+"""Sentences that are linked for one term or one kind of doubt."""
+
+_SECTION = 40
+"""Sentences after which a long stretch without headings goes on in a table of its own, so that a browser lays out what is seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A block of the article: what it is, its number, its sentences."""
+
+    kind: str
+    number: int
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A heading with its level (0 and None where there is none) and the blocks under it."""
+
+    level: int
+    heading: Row | None
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sentence that is linked to."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something that stands in several sentences: its words on both sides, the first places, and how many more there are."""
+
+    french: str
+    english: str
+    places: tuple[Place, ...]
+    more: int
+
+
+def to_html(document: Document) -> str:
+    """The page, LF line ends. The same document gives the same bytes; text from outside can do nothing in it but appear.
+
+    Its last line is a comment with the document line of the JSONL (`bilingual.writing.stamp`) and the article's `Card`.
+
+    >>> from bilingual.document import Segment
+    >>> one = Segment("p1.s1", "Il a dit <i>oui</i>.", target="He said <i>yes</i>.")
+    >>> page = to_html(Document("a.txt", (Block(1, "paragraph", one.source, segments=(one,)),)))
+    >>> '<td lang="fr">Il a dit &lt;i&gt;oui&lt;/i&gt;.</td>' in page, "<i>" in page
+    (True, False)
+    """
+    tallies = receipt.term_tallies(document)
+    numbers = {tally.english: n for n, tally in enumerate(tallies, 1)}
+    blocks = [block for block in document.blocks if block.segments]
+    title = next((block for block in blocks if block.kind == "title"), None)
+    methods = {hit.method for segment in document.segments for hit in segment.terms if hit.status == "enforced"}
+    brief = card(document)
+    return render(
+        "article.html.j2",
+        title=row(title.segments, numbers) if title else _untitled(document),
+        name=visible(receipt.short_name(document)),
+        card=brief,
+        notice=receipt.notice(document),
+        summary=_summary(document.summary),
+        mentions=_mentions(document.summary),
+        parts=list(_parts([block for block in blocks if block is not title], numbers)),
+        checks=list(_checks(document)),
+        terms=[(tally, found) for tally, found in zip(tallies, _terms(document, numbers), strict=True)],
+        methods={name: words for name, words in METHODS.items() if name in methods},
+        statuses=STATUSES,
+        meanings=receipt.FLAG_MEANINGS,
+        origins=receipt.origins(document),
+        left_out=receipt.count(document.left_out, "block") if document.left_out else "",
+        notes=[visible(note).strip() for note in document.notes if note.strip()],
+        signature=[(label, visible(value)) for label, value in receipt.made_with(document)],
+        count=receipt.count,
+        visible=visible,
+    ) + stamp(document, card=asdict(brief))
+
+
+def _untitled(document: Document) -> Row:
+    headline = document.summary.headline if document.summary else None
+    french, english = (headline.source, headline.target) if headline else ("", receipt.short_name(document) or "Article")
+    return Row("", (Run(visible(french)),) if french else (), (Run(visible(english)),), "", "", (), False)
+
+
+def _parts(blocks: Sequence[Block], numbers: Mapping[str, int]) -> Iterator[Part]:
+    """The blocks under their headings. Levels never skip one on the way down, as readers who jump by headings expect."""
+    heading, level, deepest = None, 0, 1
+    groups: list[Group] = []
+    for block in blocks:
+        if block.kind in ("title", "heading") or sum(len(group.rows) for group in groups) >= _SECTION:
+            if heading or groups:
+                yield Part(level, heading, tuple(groups))
+            heading, level, groups = None, 0, []
+        if block.kind in ("title", "heading"):
+            deepest = level = min(max(block.level, 2), deepest + 1, 6)
+            heading = row(block.segments, numbers)
+        else:
+            groups.append(Group(block.kind, block.number, tuple(row([segment], numbers) for segment in block.segments)))
+    if heading or groups:
+        yield Part(level, heading, tuple(groups))
+
+
+def _summary(summary: Summary | None) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    if summary is None:
+        return []
+    return [(s.segment, visible(s.source), visible(s.target), tuple(map(visible, s.marks))) for s in summary.sentences]
+
+
+def _mentions(summary: Summary | None) -> list[tuple[str, list[Found]]]:
+    if summary is None:
+        return []
+    named = (("Figures", summary.figures), ("Names", summary.names), ("Terms", summary.terms))
+    return [(label, [_mention(mention) for mention in mentions]) for label, mentions in named if mentions]
+
+
+def _mention(mention: Mention) -> Found:
+    return _found(mention.source, mention.target, mention.segments)
+
+
+def _checks(document: Document) -> Iterator[tuple[str, int, Found]]:
+    for flag, ids in receipt.flagged(document).items():
+        yield flag, len(ids), _found(visible(flag), "", ids)
+
+
+def _terms(document: Document, numbers: Mapping[str, int]) -> list[Found]:
+    places: dict[str, list[str]] = {english: [] for english in numbers}
+    for segment in document.segments:
+        for hit in segment.terms:
+            places[hit.wanted].append(segment.id)
+    french = {tally.english: ", ".join(tally.french) for tally in receipt.term_tallies(document)}
+    return [_found(french[english], english, ids) for english, ids in places.items()]
+
+
+def _found(french: str, english: str, ids: Sequence[str]) -> Found:
+    once = list(dict.fromkeys(ids))
+    places = tuple(Place(id, _label(id)) for id in once[:_SHOWN])
+    return Found(visible(french), visible(english), places, len(once) - len(places))
+
+
+def _label(id: str) -> str:
+    """How a sentence is named to a reader.
+
+    >>> _label("p4.s2"), _label("p4.s1")
+    ('¶4.2', '¶4')
+    """
+    block, _, sentence = visible(id).partition(".")
+    return f"¶{block.removeprefix('p')}" + (f".{sentence.removeprefix('s')}" if sentence not in ("", "s1") else "")

@@ -1,0 +1,331 @@
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const body = document.body;
+  const rows = [...document.querySelectorAll(".top .hd, #article .hd, #article tr[id]")];
+  const motion = matchMedia("(prefers-reduced-motion: reduce)");
+
+  // Rows and cells laid out as a grid are no table to some browsers: say it again for readers who do not see them.
+  for (const table of document.querySelectorAll("#article table, #summary table")) {
+    table.setAttribute("role", "table");
+    for (const part of table.children) part.setAttribute("role", "rowgroup");
+    for (const row of table.rows) {
+      row.setAttribute("role", "row");
+      for (const cell of row.cells) cell.setAttribute("role", cell.tagName === "TH" ? "columnheader" : "cell");
+    }
+  }
+  $("bar").hidden = false;
+
+  // ---- What is shown. Kept nowhere: on file:// storage would be shared by all pages. A reload restores the radio buttons by itself.
+  const radios = [...document.querySelectorAll("#view input")];
+  const french = (row) => row.children[0];
+  const english = (row) => row.children[1];
+  const shown = (cell) => cell && cell.getClientRects().length > 0;
+  function show(view, keep = true) {
+    const anchor = keep && (current || rows.find((row) => row.getBoundingClientRect().bottom > 80));
+    const before = anchor && anchor.getBoundingClientRect().top;
+    body.dataset.view = view;
+    for (const radio of radios) radio.checked = radio.value === view;
+    if (anchor && scrollY > 40) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
+    light(null);
+    closeReceipt();
+  }
+  for (const radio of radios) radio.addEventListener("change", () => show(radio.value));
+  addEventListener("pageshow", () => {
+    const restored = radios.find((radio) => radio.checked);
+    if (restored && restored.value !== body.dataset.view) show(restored.value, false);
+  });
+
+  const night = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (document.documentElement.dataset.theme || (night.matches ? "dark" : "light")) === "dark";
+  const sayTheme = () => $("theme").setAttribute("aria-pressed", isDark());
+  $("theme").addEventListener("click", () => {
+    document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    sayTheme();
+  });
+  night.addEventListener("change", sayTheme);
+  sayTheme();
+
+  // ---- Words: links are base64 VLQ, four numbers each (see rows.py); ranges are painted, the text is left as it is.
+  const paint = window.CSS && CSS.highlights && window.Highlight ? CSS.highlights : null;
+  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const decoded = new WeakMap();
+  function links(row) {
+    if (!decoded.has(row)) {
+      const numbers = [];
+      let value = 0, shift = 0;
+      for (const digit of row.dataset.w || "") {
+        const bits = DIGITS.indexOf(digit);
+        value += (bits & 31) * 2 ** shift;
+        shift += 5;
+        if (bits < 32) {
+          numbers.push(value % 2 ? -(value - 1) / 2 : value / 2);
+          value = shift = 0;
+        }
+      }
+      const found = [];
+      let last = 0, from = 0;
+      for (let i = 0; i + 3 < numbers.length; i += 4) {
+        const start = last + numbers[i];
+        last = start + numbers[i + 1];
+        from += numbers[i + 2];
+        found.push({ source: [from, from + numbers[i + 3]], target: [start, last] });
+      }
+      decoded.set(row, found);
+    }
+    return decoded.get(row);
+  }
+  function range(cell, [start, end]) {
+    const made = new Range();
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    let at = 0, begun = false;
+    for (let node; (node = walker.nextNode()); at += node.length) {
+      if (!begun && start < at + node.length) {
+        made.setStart(node, Math.max(0, start - at));
+        begun = true;
+      }
+      if (begun && end <= at + node.length) {
+        made.setEnd(node, end - at);
+        return made;
+      }
+    }
+    return null;
+  }
+  function offset(cell, x, y) {
+    let node, at;
+    if (document.caretPositionFromPoint) {
+      const caret = document.caretPositionFromPoint(x, y);
+      if (caret) [node, at] = [caret.offsetNode, caret.offset];
+    } else if (document.caretRangeFromPoint) {
+      const caret = document.caretRangeFromPoint(x, y);
+      if (caret) [node, at] = [caret.startContainer, caret.startOffset];
+    }
+    if (!node || node.nodeType !== Node.TEXT_NODE || !cell.contains(node)) return -1;
+    const before = new Range();
+    before.setStart(cell, 0);
+    before.setEnd(node, at);
+    return before.toString().length;
+  }
+  const meets = (a, b) => a[0] < b[1] && b[0] < a[1];
+  function partners(row, side, word) {
+    const other = side === "source" ? "target" : "source";
+    const all = links(row);
+    const near = all.filter((link) => meets(link[side], word));
+    // What the partner is linked to as well belongs to the same thing: “has been” and « a été » light up as wholes.
+    return { [side]: near.map((link) => link[side]), [other]: near.map((link) => link[other]) };
+  }
+  let litRow = null, litWord = "";
+  function light(row, side, word) {
+    const key = row ? side + word : "";
+    if (row === litRow && key === litWord) return;
+    litRow = row;
+    litWord = key;
+    if (!paint) return;
+    paint.delete("pair");
+    if (!row) return;
+    const found = partners(row, side, word);
+    const ranges = [
+      ...(found.source || []).map((span) => range(french(row), span)),
+      ...(found.target || []).map((span) => range(english(row), span)),
+    ].filter(Boolean);
+    if (ranges.length) paint.set("pair", new Highlight(...ranges));
+  }
+  function twins(term, on) {
+    const row = term.closest("tr, .hd");
+    for (const twin of row.querySelectorAll(`a[data-p="${term.dataset.p}"]`)) twin.classList.toggle("on", on);
+  }
+  function point(event) {
+    const row = event.target.closest && event.target.closest("#article tr[data-w], .hd[data-w]");
+    const cell = row && [french(row), english(row)].find((side) => side.contains(event.target));
+    if (!cell) return light(null);
+    const at = offset(cell, event.clientX, event.clientY);
+    const side = cell === french(row) ? "source" : "target";
+    const link = links(row).find((one) => one[side][0] <= at && at <= one[side][1]);
+    if (link && inside(range(cell, link[side]), event)) light(row, side, link[side]);
+    else light(null);
+  }
+  const inside = (words, { clientX: x, clientY: y }) =>
+    words && [...words.getClientRects()].some((box) => x >= box.left - 2 && x <= box.right + 2 && y >= box.top && y <= box.bottom);
+  let asked = 0;
+  document.addEventListener("pointermove", (event) => {
+    cancelAnimationFrame(asked);
+    asked = requestAnimationFrame(() => point(event));
+  });
+  document.addEventListener("click", point);
+  for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])
+    document.addEventListener(type, (event) => {
+      const term = event.target.closest && event.target.closest("a[data-p]");
+      if (term) twins(term, on);
+    });
+
+  // ---- Terms: a receipt on click; the English side takes part in tabbing, the French one only where it is alone.
+  const receipt = $("receipt");
+  let opener = null;
+  if (receipt.showPopover) {
+    receipt.popover = "auto";
+    receipt.hidden = false;
+    receipt.addEventListener("toggle", (event) => opener && event.newState === "closed" && opener.setAttribute("aria-expanded", false));
+  }
+  function closeReceipt() {
+    if (!opener) return;
+    if (!receipt.showPopover) receipt.hidden = true;
+    else if (receipt.matches(":popover-open")) receipt.hidePopover();
+    opener.setAttribute("aria-expanded", false);
+    opener = null;
+  }
+  const text = (id) => ($(id) ? $(id).textContent : "");
+  function openReceipt(term) {
+    const row = term.closest("tr, .hd");
+    const [from, to] = [french(row), english(row)].map((cell) => cell.querySelector(`a[data-p="${term.dataset.p}"]`));
+    const entry = $(term.hash.slice(1));
+    const status = term.classList.contains("enforced") ? "enforced" : term.className.split(" ").find((name) => $("s-" + name)) || "kept";
+    const method = (to || term).dataset.m, change = (to || term).dataset.c;
+    $("r-fr").textContent = (from || term).textContent;
+    $("r-en").textContent = entry ? entry.cells[1].textContent : "";
+    $("r-status").textContent = `${status[0].toUpperCase()}${status.slice(1)}: ${text("s-" + status)}.`;
+    $("r-method").textContent = method ? `${method}: ${text("m-" + method)}${change ? `; score ${change}` : ""}.` : "";
+    $("r-all").hash = term.hash;
+    opener = term;
+    term.setAttribute("aria-expanded", true);
+    if (receipt.showPopover) receipt.showPopover();
+    else receipt.hidden = false;
+    const box = term.getClientRects()[0], size = receipt.getBoundingClientRect();
+    const above = box.bottom + size.height + 12 > innerHeight && box.top > size.height + 60;
+    receipt.style.left = `${scrollX + Math.max(12, Math.min(box.left - 12, document.documentElement.clientWidth - size.width - 12))}px`;
+    receipt.style.top = `${scrollY + (above ? box.top - size.height - 8 : box.bottom + 8)}px`;
+    receipt.focus({ preventScroll: true });
+  }
+  for (const row of rows) {
+    const alone = english(row);
+    for (const term of row.querySelectorAll("a[data-p]")) {
+      term.setAttribute("aria-haspopup", "dialog");
+      if (!alone.contains(term) && alone.querySelector(`a[data-p="${term.dataset.p}"]`)) term.tabIndex = -1;
+    }
+  }
+  document.addEventListener("click", (event) => {
+    const term = event.target.closest("a[data-p]");
+    if (term && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      openReceipt(term);
+    } else if (!event.target.closest("#receipt") || event.target.closest("#r-all")) closeReceipt();
+  });
+
+  // ---- Sentence by sentence.
+  let current = null, word = -1;
+  function go(row) {
+    if (!row) return;
+    if (current) current.classList.remove("cur");
+    current = row;
+    word = -1;
+    light(null);
+    row.classList.add("cur");
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "center", behavior: motion.matches ? "instant" : "auto" });
+  }
+  function step(by, wanted = () => true) {
+    const first = rows.findIndex((row) => row.getBoundingClientRect().bottom > 90);
+    let at = current ? rows.indexOf(current) + by : by > 0 ? first : first - 1;
+    while (rows[at] && !wanted(rows[at])) at += by;
+    go(rows[at]);
+  }
+  function stepWord(by) {
+    const side = shown(english(current)) ? "target" : "source";
+    const words = [...new Set(links(current).map((link) => link[side].join()))].map((key) => key.split(",").map(Number)).sort((a, b) => a[0] - b[0]);
+    if (!words.length) return;
+    word = word < 0 ? (by > 0 ? 0 : words.length - 1) : (word + by + words.length) % words.length;
+    light(current, side, words[word]);
+  }
+
+  // ---- Search: in what is shown, without case and accents.
+  const fold = (string) => string.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  let cells = null, hits = [], hit = -1;
+  function index() {
+    cells = rows.flatMap((row) => [french(row), english(row)]).map((cell) => {
+      const original = cell.textContent, plain = [], places = [];
+      let at = 0;
+      for (const character of original) {
+        for (const unit of fold(character)) {
+          plain.push(unit);
+          places.push(at);
+        }
+        at += character.length;
+      }
+      places.push(at);
+      return { cell, plain: plain.join(""), places: plain.some((unit) => unit.length > 1) ? null : places };
+    });
+  }
+  function search() {
+    const wanted = fold($("q").value.trim());
+    for (const row of document.querySelectorAll(".hit")) row.classList.remove("hit");
+    if (paint) for (const name of ["find", "found"]) paint.delete(name);
+    [hits, hit] = [[], -1];
+    $("found").textContent = "";
+    if (!wanted) return;
+    if (!cells) index();
+    for (const { cell, plain, places } of cells) {
+      if (!plain.includes(wanted) || !shown(cell)) continue;
+      for (let at = plain.indexOf(wanted); at >= 0; at = plain.indexOf(wanted, at + wanted.length))
+        hits.push({ cell, span: places ? [places[at], places[at + wanted.length]] : null });
+    }
+    const ranges = hits.map((one) => (one.range = one.span && range(one.cell, one.span))).filter(Boolean);
+    if (paint && ranges.length) paint.set("find", new Highlight(...ranges));
+    else for (const one of hits) one.cell.parentElement.classList.add("hit");
+    $("found").textContent = hits.length ? `${hits.length} found` : "Nothing found";
+  }
+  function next(by) {
+    if (!hits.length) return;
+    if (hit < 0) {
+      const seen = hits.findIndex((one) => one.cell.getBoundingClientRect().bottom > 90);
+      hit = seen < 0 ? 0 : seen;
+    } else hit = (hit + by + hits.length) % hits.length;
+    const { cell, range: words } = hits[hit];
+    if (paint && words) paint.set("found", new Highlight(words));
+    cell.scrollIntoView({ block: "center", behavior: motion.matches ? "instant" : "auto" });
+    $("found").textContent = `${hit + 1} of ${hits.length}`;
+  }
+  let pause = 0;
+  $("q").addEventListener("input", () => {
+    clearTimeout(pause);
+    pause = setTimeout(search, 80);
+  });
+  $("q").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") {
+      clearTimeout(pause);
+      if (hit < 0) search();
+      next(event.shiftKey ? -1 : 1);
+    } else if (event.key === "Escape") {
+      $("q").value = "";
+      search();
+      $("q").blur();
+    } else return;
+    event.preventDefault();
+  });
+
+  // ---- Keys. Single letters can be switched off (WCAG 2.1.4).
+  $("keys").addEventListener("click", () => $("help").showModal());
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=radio]), textarea, dialog")) return;
+    if (event.key === "Escape") return closeReceipt();
+    if (event.key.startsWith("Arrow")) {
+      if (!current || event.target.closest("input") || !/Left|Right/.test(event.key)) return;
+      event.preventDefault();
+      return stepWord(event.key === "ArrowRight" ? 1 : -1);
+    }
+    if (!$("letters").checked) return;
+    const views = { 1: "both", 2: "mixed", 3: "en", 4: "fr" };
+    if (event.key === "j") step(1);
+    else if (event.key === "k") step(-1);
+    else if (event.key === "d") step(1, (row) => row.matches(".low, .bad"));
+    else if (event.key === "/") $("q").focus();
+    else if (event.key === "?") $("help").showModal();
+    else if (views[event.key]) show(views[event.key]);
+    else return;
+    event.preventDefault();
+  });
+  addEventListener("hashchange", () => {
+    const row = rows.find((one) => one.id && one.id === decodeURIComponent(location.hash.slice(1)));
+    if (row) go(row);
+  });
+})();
