@@ -564,12 +564,17 @@ def test_a_page_says_what_it_is():
     assert "presse" not in page, "no path"
     assert "⚠ _failed: the engine ran out of memory_" in page
     assert "Chaque **puce**\u00a0⚠ coûtera" in page
-    assert "| puces, puce | chip | 3 | 2 kept, ⚠ 1 missed |" in page
+    assert "| puces, puce | chip, chips ⚠ _chip_ | 3 | 2 kept, ⚠ 1 missed |" in page
 
 
 def test_terms_are_counted_most_frequent_first():
     tallies = term_tallies(article())
-    assert [(t.english, t.times) for t in tallies] == [("chip", 3), ("supercomputer", 1), ("process node", 1), ("and", 1)]
+    assert [(*t.english, *(f"wanted {word}" for word in t.wanted), t.times) for t in tallies] == [
+        ("chip", "chips", "wanted chip", 3),
+        ("supercomputers", 1),
+        ("process node", 1),
+        ("wanted and", 1),
+    ]
 
 
 def test_a_page_without_title_has_the_name_of_its_file():

@@ -156,11 +156,14 @@ def _terms(document: Document) -> Iterator[str]:
     rows = ["| French | English | Times | Status |", "|:---|:---|---:|:---|"]
     for tally in tallies:
         french = escape(", ".join(tally.french)).strip()
-        rows.append(f"| {french} | {escape(tally.english).strip()} | {tally.times} | {_statuses(tally)} |")
+        english = escape(", ".join(tally.english)).strip()
+        if tally.wanted:
+            english += f"{' ' if english else ''}⚠ _{escape(', '.join(tally.wanted)).strip()}_"
+        rows.append(f"| {french} | {english} | {tally.times} | {_statuses(tally)} |")
     yield "\n".join(rows)
     note = "Kept: the model chose the term itself. Enforced: the glossary put it in."
     if any(tally.statuses["missed"] or tally.statuses["conflict"] for tally in tallies):
-        note += " Missed: the English does not have it (⚠ in the French)."
+        note += " Missed: the English does not have it (⚠ in the French, and the English that was wanted)."
     yield note
 
 
