@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import PurePosixPath
 
 from bilingual.document import Block, Document, Mention, Summary
 from bilingual.writing import receipt
 from bilingual.writing.escape import visible
 from bilingual.writing.page.assets import render
 from bilingual.writing.page.index import card
-from bilingual.writing.page.rows import Row, Run, row
+from bilingual.writing.page.rows import Row, entry, row, runs
 from bilingual.writing.stamp import stamp
 
 METHODS = {
@@ -85,24 +87,29 @@ def to_html(document: Document) -> str:
     (True, False)
     """
     tallies = receipt.term_tallies(document)
-    numbers = {tally.english: n for n, tally in enumerate(tallies, 1)}
+    counts = Counter(entry(hit) for segment in document.segments for hit in segment.terms)
+    numbers = {name: n for n, name in enumerate(sorted(counts, key=lambda name: -counts[name]), 1)}  # the order of the tallies
     blocks = [block for block in document.blocks if block.segments]
-    title = next((block for block in blocks if block.kind == "title"), None)
+    first, title = _title(document, blocks, numbers)
     methods = {hit.method for segment in document.segments for hit in segment.terms if hit.status == "enforced"}
+    found = {hit.status for segment in document.segments for hit in segment.terms}
+    name = visible(receipt.short_name(document))
     brief = card(document)
     return render(
         "article.html.j2",
-        title=row(title.segments, numbers) if title else _untitled(document),
-        name=visible(receipt.short_name(document)),
+        title=title,
+        name=name,
+        stem=PurePosixPath(name).stem or "Article",
         card=brief,
         notice=receipt.notice(document),
         summary=_summary(document.summary),
         mentions=_mentions(document.summary),
-        parts=list(_parts([block for block in blocks if block is not title], numbers)),
+        parts=list(_parts([block for block in blocks if block is not first], numbers)),
         checks=list(_checks(document)),
-        terms=[(tally, found) for tally, found in zip(tallies, _terms(document, numbers), strict=True)],
+        terms=list(zip(tallies, _terms(document, tallies, numbers), strict=True)),
         methods={name: words for name, words in METHODS.items() if name in methods},
         statuses=STATUSES,
+        found_statuses=found,
         meanings=receipt.FLAG_MEANINGS,
         origins=receipt.origins(document),
         left_out=receipt.count(document.left_out, "block") if document.left_out else "",
@@ -113,10 +120,16 @@ def to_html(document: Document) -> str:
     ) + stamp(document, card=asdict(brief))
 
 
-def _untitled(document: Document) -> Row:
+def _title(document: Document, blocks: Sequence[Block], numbers: Mapping[str, int]) -> tuple[Block | None, Row | None]:
+    """The title's block and row; the headline of the summary where the article has no title, or nothing."""
+    block = next((block for block in blocks if block.kind == "title"), None)
+    if block:
+        return block, row(block.segments, numbers)
     headline = document.summary.headline if document.summary else None
-    french, english = (headline.source, headline.target) if headline else ("", receipt.short_name(document) or "Article")
-    return Row("", (Run(visible(french)),) if french else (), (Run(visible(english)),), "", "", (), False)
+    if headline and (headline.source or headline.target):
+        french, english = runs(headline.source, ()), runs(headline.target, ())
+        return None, Row("", tuple(french), tuple(english), "", "", (), False)
+    return None, None
 
 
 def _parts(blocks: Sequence[Block], numbers: Mapping[str, int]) -> Iterator[Part]:
@@ -159,13 +172,15 @@ def _checks(document: Document) -> Iterator[tuple[str, int, Found]]:
         yield flag, len(ids), _found(visible(flag), "", ids)
 
 
-def _terms(document: Document, numbers: Mapping[str, int]) -> list[Found]:
-    places: dict[str, list[str]] = {english: [] for english in numbers}
+def _terms(document: Document, tallies: Sequence[receipt.TermTally], numbers: Mapping[str, int]) -> list[Found]:
+    places: dict[str, list[str]] = {name: [] for name in numbers}
     for segment in document.segments:
         for hit in segment.terms:
-            places[hit.wanted].append(segment.id)
-    french = {tally.english: ", ".join(tally.french) for tally in receipt.term_tallies(document)}
-    return [_found(french[english], english, ids) for english, ids in places.items()]
+            places[entry(hit)].append(segment.id)
+    return [
+        _found(", ".join(tally.french), ", ".join(tally.english), ids)
+        for tally, ids in zip(tallies, places.values(), strict=True)
+    ]
 
 
 def _found(french: str, english: str, ids: Sequence[str]) -> Found:

@@ -2,7 +2,7 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const body = document.body;
-  const rows = [...document.querySelectorAll(".top .hd, #article .hd, #article tr[id]")];
+  const rows = [...document.querySelectorAll(".top .hd:not(.alone), #article .hd, #article tr[id]")];
   const motion = matchMedia("(prefers-reduced-motion: reduce)");
 
   // Rows and cells laid out as a grid are no table to some browsers: say it again for readers who do not see them.
@@ -174,16 +174,16 @@
     opener = null;
   }
   const text = (id) => ($(id) ? $(id).textContent : "");
+  const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
   function openReceipt(term) {
     const row = term.closest("tr, .hd");
     const [from, to] = [french(row), english(row)].map((cell) => cell.querySelector(`a[data-p="${term.dataset.p}"]`));
-    const entry = $(term.hash.slice(1));
     const status = term.classList.contains("enforced") ? "enforced" : term.className.split(" ").find((name) => $("s-" + name)) || "kept";
     const method = (to || term).dataset.m, change = (to || term).dataset.c;
     $("r-fr").textContent = (from || term).textContent;
-    $("r-en").textContent = entry ? entry.cells[1].textContent : "";
-    $("r-status").textContent = `${status[0].toUpperCase()}${status.slice(1)}: ${text("s-" + status)}.`;
-    $("r-method").textContent = method ? `${method}: ${text("m-" + method)}${change ? `; score ${change}` : ""}.` : "";
+    $("r-en").textContent = (to && to.textContent) || term.dataset.v || "";
+    $("r-status").textContent = `${capital(status)}: ${text("s-" + status)}.`;
+    $("r-method").textContent = method ? `${capital(text("m-" + method) || method)}${change ? `; the sentence’s score: ${change}` : ""}.` : "";
     $("r-all").hash = term.hash;
     opener = term;
     term.setAttribute("aria-expanded", true);

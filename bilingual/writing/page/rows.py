@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import isfinite
 
-from bilingual.document import Segment, Span
+from bilingual.document import Segment, Span, TermHit
 from bilingual.writing import receipt
 from bilingual.writing.escape import visible
 
@@ -14,7 +15,8 @@ DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A stretch of one side. `term` is the row of its term in the table of terms (None: plain text), `pair` the same on both sides."""
+    """A stretch of one side. `term` is the row of its term in the table of terms (None: plain text), `pair` the same on both sides;
+    `wanted` the English that is not there."""
 
     text: str
     term: int | None = None
@@ -22,6 +24,7 @@ class Run:
     status: str = ""
     method: str = ""
     change: str = ""
+    wanted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ class Row:
 
 
 def row(segments: Sequence[Segment], terms: Mapping[str, int]) -> Row:
-    """The row of `segments`: one sentence, or those of a heading, joined by spaces. `terms`: English term → its row in the table.
+    """The row of `segments`: one sentence, or those of a heading, joined by spaces. `terms`: entry → its row in the table.
 
     >>> made = row([Segment("p1.s1", "Un chat.", target="A cat.", links=(((0, 2), (0, 1)), ((3, 7), (2, 5))))], {})
     >>> made.french, made.links
-    ((Run(text='Un chat.', term=None, pair=0, status='', method='', change=''),), 'ACAECGGI')
+    ((Run(text='Un chat.', term=None, pair=0, status='', method='', change='', wanted=''),), 'ACAECGGI')
     """
     french: list[Run] = []
     english: list[Run] = []
@@ -62,7 +65,7 @@ def row(segments: Sequence[Segment], terms: Mapping[str, int]) -> Row:
         source, target = Ruler(segment.source), Ruler(segment.target)
         links += [(source.place(s, before[0]), target.place(t, before[1])) for s, t in segment.links]
         hits = [
-            (hit, Run("", terms[hit.wanted], pairs + n, hit.status, hit.method, _change(hit.score_change)))
+            (hit, Run("", terms[entry(hit)], pairs + n, hit.status, hit.method, _change(hit.score_change), _wanted(hit)))
             for n, hit in enumerate(segment.terms)
         ]
         french += runs(segment.source, [(hit.source, run) for hit, run in hits])
@@ -81,6 +84,11 @@ def row(segments: Sequence[Segment], terms: Mapping[str, int]) -> Row:
         notes,
         same,
     )
+
+
+def entry(hit: TermHit) -> str:
+    """The name under which a hit is counted, as in `receipt.term_tallies`."""
+    return hit.entry or hit.wanted
 
 
 def runs(text: str, spans: Iterable[tuple[Span, Run]]) -> list[Run]:
@@ -157,4 +165,8 @@ def _units(text: str) -> int:
 
 
 def _change(value: float | None) -> str:
-    return f"{value:+.2f}".replace("-", "−") if value else ""
+    return f"{value:+.2f}".replace("-", "−") if value and isfinite(value) else ""
+
+
+def _wanted(hit: TermHit) -> str:
+    return "" if hit.target else visible(hit.wanted)
