@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from bilingual.document import Document
@@ -70,6 +70,7 @@ def card(document: Document) -> Card:
 def card_of(record: object) -> Card | None:
     """A card read back from the last line of a page; None where `record` is none.
 
+    >>> from dataclasses import asdict
     >>> made = Card("a.txt", ("Un", "One"), (("Deux.", "Two."),), "", 3)
     >>> card_of(asdict(made)) == made, card_of({"title": 1})
     (True, None)
@@ -89,7 +90,9 @@ def card_of(record: object) -> Card | None:
 
 
 def to_index(entries: Iterable[tuple[str, Card]]) -> str:
-    """The index of `entries`: the relative address of each page, escaped as an address, and its card. The same entries give the same bytes.
+    """The index of `entries`: the relative address of each page, escaped as an address, and its card.
+
+    The same entries give the same bytes. Its last line is a comment that says what it is (`MARK`).
 
     >>> page = to_index([("a.fr-en.html", Card("a.txt", ("Un chat", "A cat"), sentences=1))])
     >>> '<a href="a.fr-en.html">A cat</a>' in page
@@ -107,10 +110,10 @@ def to_index(entries: Iterable[tuple[str, Card]]) -> str:
 
 
 def _pair(value: Any) -> tuple[str, str]:
-    french, english = value
-    if not isinstance(french, str) or not isinstance(english, str):
-        raise TypeError("a card's texts are strings")
-    return french, english
+    match value:
+        case [str(french), str(english)]:
+            return french, english
+    raise TypeError("a card's texts come in pairs")
 
 
 def _cut(text: str) -> str:

@@ -18,6 +18,7 @@
 
   // ---- What is shown. Kept nowhere: on file:// storage would be shared by all pages. A reload restores the radio buttons by itself.
   const radios = [...document.querySelectorAll("#view input")];
+  const titles = document.querySelectorAll(".hd > p.f");
   const french = (row) => row.children[0];
   const english = (row) => row.children[1];
   const shown = (cell) => cell && cell.getClientRects().length > 0;
@@ -26,6 +27,11 @@
     const before = anchor && anchor.getBoundingClientRect().top;
     body.dataset.view = view;
     for (const radio of radios) radio.checked = radio.value === view;
+    for (const title of titles) { // where the English heading is away, the French one is the heading
+      const level = view === "fr" && title.nextElementSibling.tagName[1];
+      if (level) title.setAttribute("role", "heading"), title.setAttribute("aria-level", level);
+      else title.removeAttribute("role"), title.removeAttribute("aria-level");
+    }
     if (anchor && scrollY > 40) scrollBy({ top: anchor.getBoundingClientRect().top - before, behavior: "instant" });
     light(null);
     closeReceipt();
@@ -183,7 +189,7 @@
     $("r-fr").textContent = (from || term).textContent;
     $("r-en").textContent = (to && to.textContent) || term.dataset.v || "";
     $("r-status").textContent = `${capital(status)}: ${text("s-" + status)}.`;
-    $("r-method").textContent = method ? `${capital(text("m-" + method) || method)}${change ? `; the sentence’s score: ${change}` : ""}.` : "";
+    $("r-method").textContent = method ? `${capital(text("m-" + method) || method)}${change ? `; the sentence’s score changed by ${change}` : ""}.` : "";
     $("r-all").hash = term.hash;
     opener = term;
     term.setAttribute("aria-expanded", true);

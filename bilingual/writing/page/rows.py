@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import isfinite
 
 from bilingual.document import Segment, Span, TermHit
@@ -62,15 +63,15 @@ def row(segments: Sequence[Segment], terms: Mapping[str, int]) -> Row:
         if english and segment.target:
             english.append(Run(" "))
             before[1] += 1
-        source, target = Ruler(segment.source), Ruler(segment.target)
-        links += [(source.place(s, before[0]), target.place(t, before[1])) for s, t in segment.links]
+        for source, target in segment.links:
+            links.append((shown_span(segment.source, source, before[0]), shown_span(segment.target, target, before[1])))
         hits = [
-            (hit, Run("", terms[entry(hit)], pairs + n, hit.status, hit.method, _change(hit.score_change), _wanted(hit)))
+            (hit, Run("", terms[entry(hit)], pairs + n, hit.status, visible(hit.method), _change(hit.score_change), _wanted(hit)))
             for n, hit in enumerate(segment.terms)
         ]
         french += runs(segment.source, [(hit.source, run) for hit, run in hits])
         english += runs(segment.target, [(hit.target, run) for hit, run in hits if hit.target])
-        before = [before[0] + source.length, before[1] + target.length]
+        before = [before[0] + _units(visible(segment.source)), before[1] + _units(visible(segment.target))]
         pairs += len(hits)
     notes = tuple(visible(warning) for segment in segments for warning in receipt.warnings(segment))
     low = all(warning == "low-confidence" for warning in notes)
@@ -112,24 +113,21 @@ def runs(text: str, spans: Iterable[tuple[Span, Run]]) -> list[Run]:
     return [run for run in found if run.text]
 
 
-class Ruler:
-    r"""Where code points of a text stand in what the page shows of it, counted in UTF-16 units as scripts count.
+def shown_span(text: str, span: Span, before: int = 0) -> Span:
+    r"""Where a span of `text` stands in what the page shows of it, after `before` units, in UTF-16 units as scripts count.
 
-    >>> Ruler("a\x00b").place((2, 3)), Ruler("👩 b").place((2, 3)), Ruler("a\n\nb").place((3, 4))
-    ((2, 3), (3, 4), (2, 3))
+    >>> shown_span("a\x00b", (2, 3)), shown_span("👩 b", (2, 3)), shown_span("a\n\nb", (3, 4), 10)
+    ((2, 3), (3, 4), (12, 13))
     """
+    start, end = span
+    if not _plain(text):
+        start, end = _units(visible(text[:start])), _units(visible(text[:end]))
+    return before + start, before + end
 
-    def __init__(self, text: str):
-        shown = visible(text)
-        self.length = _units(shown)
-        self._text = "" if shown == text and self.length == len(text) else text
 
-    def place(self, span: Span, before: int = 0) -> Span:
-        """`span` as shown, with `before` units in front of the text."""
-        start, end = span
-        if self._text:
-            start, end = _units(visible(self._text[:start])), _units(visible(self._text[:end]))
-        return before + start, before + end
+@lru_cache(maxsize=4)
+def _plain(text: str) -> bool:
+    return visible(text) == text and max(text, default="") <= "\uffff"
 
 
 def encode_links(links: Iterable[tuple[Span, Span]]) -> str:
