@@ -29,12 +29,14 @@ Open = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra [test]")
-    if not CHROMIUM:
-        if os.environ.get("BILINGUAL_BROWSER") == "required":
-            pytest.fail("BILINGUAL_BROWSER=required, and there is no chromium")
-        pytest.skip("needs Chromium: apt-get install chromium, or name it in BILINGUAL_CHROMIUM")
-    with playwright.sync_playwright() as driver:
+    if os.environ.get("BILINGUAL_BROWSER") != "required":
+        pytest.importorskip("playwright.sync_api", reason="needs playwright, of the extra [test]")
+        if not CHROMIUM:
+            pytest.skip("needs Chromium: apt-get install chromium, or name it in BILINGUAL_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    assert CHROMIUM, "BILINGUAL_BROWSER=required, and there is no chromium"
+    with sync_playwright() as driver:
         launched = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield launched
         launched.close()
