@@ -15,7 +15,7 @@ Sentences to check, terms and signature follow. Everything that came from outsid
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from bilingual.document import Block, Document, Segment
 from bilingual.writing import receipt
@@ -24,6 +24,9 @@ from bilingual.writing.stamp import stamp
 
 _GROUPED = frozenset({"list-item", "line", "byline"})
 """Kinds whose neighbours share a table: one of them is too short for a table of its own."""
+
+_BEFORE_TITLE = frozenset({"title", "byline", "caption", "source", "share", "other"})
+"""Kinds that may stand above the title of an article."""
 
 _UNSAID = frozenset({"paragraph", "line"})
 """Kinds that the head of a table does not name."""
@@ -55,7 +58,9 @@ def to_markdown(document: Document) -> str:
 
 def _article(document: Document) -> Iterator[str]:
     blocks = [block for block in document.blocks if block.segments]
-    title = next((block for block in blocks if block.kind == "title" and any(_sides(block))), None)
+    # A title further down stays in its place.
+    opening = takewhile(lambda block: block.kind in _BEFORE_TITLE, (block for block in blocks if any(_sides(block))))
+    title = next((block for block in opening if block.kind == "title"), None)
     if title:
         yield from _title(title)
     elif name := escape(receipt.short_name(document)).strip():

@@ -136,6 +136,8 @@
     ].filter(Boolean);
     if (ranges.length) paint.set("pair", new Highlight(...ranges));
   }
+  const receipt = $("receipt");
+  let opener = null; // the term whose receipt is open
   function twins(term, on) {
     const row = term.closest("tr, .hd");
     for (const twin of row.querySelectorAll(`a[data-p="${term.dataset.p}"]`)) twin.classList.toggle("on", on);
@@ -161,27 +163,28 @@
   for (const [type, on] of [["pointerover", true], ["pointerout", false], ["focusin", true], ["focusout", false]])
     document.addEventListener(type, (event) => {
       const term = event.target.closest && event.target.closest("a[data-p]");
-      if (term) twins(term, on);
+      if (term && term !== opener) twins(term, on);
     });
 
   // ---- Terms: a receipt on click; the English side takes part in tabbing, the French one only where it is alone.
-  const receipt = $("receipt");
-  let opener = null;
   if (receipt.showPopover) {
     receipt.popover = "auto";
     receipt.hidden = false;
-    receipt.addEventListener("toggle", (event) => opener && event.newState === "closed" && opener.setAttribute("aria-expanded", false));
+    receipt.addEventListener("toggle", (event) => event.newState === "closed" && !receipt.matches(":popover-open") && closeReceipt());
   }
   function closeReceipt() {
     if (!opener) return;
+    const closed = opener;
+    opener = null;
     if (!receipt.showPopover) receipt.hidden = true;
     else if (receipt.matches(":popover-open")) receipt.hidePopover();
-    opener.setAttribute("aria-expanded", false);
-    opener = null;
+    closed.setAttribute("aria-expanded", false);
+    twins(closed, false);
   }
   const text = (id) => ($(id) ? $(id).textContent : "");
   const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
   function openReceipt(term) {
+    closeReceipt();
     const row = term.closest("tr, .hd");
     const [from, to] = [french(row), english(row)].map((cell) => cell.querySelector(`a[data-p="${term.dataset.p}"]`));
     const status = term.classList.contains("enforced") ? "enforced" : term.className.split(" ").find((name) => $("s-" + name)) || "kept";
@@ -193,6 +196,7 @@
     $("r-all").hash = term.hash;
     opener = term;
     term.setAttribute("aria-expanded", true);
+    twins(term, true);
     if (receipt.showPopover) receipt.showPopover();
     else receipt.hidden = false;
     const box = term.getClientRects()[0], size = receipt.getBoundingClientRect();
