@@ -1,6 +1,6 @@
 """Take the screenshot of the README: an article of seeds/ as a page, a receipt open.
 
-    python scripts/shoot_page.py [--dark] [--width 1280] [--height 900] [--output docs/page.png]
+    python scripts/shoot_page.py [--dark] [--width 1280] [--height 820] [--output docs/page.png]
 
 Needs the [test] extra and Chromium (`BILINGUAL_CHROMIUM` names another one). The page is set in the reader's own fonts; the README's
 picture was taken with Charis SIL and Inter (Debian: fonts-sil-charis, fonts-inter).
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dark", action="store_true")
     parser.add_argument("--width", type=int, default=1280)
-    parser.add_argument("--height", type=int, default=900)
+    parser.add_argument("--height", type=int, default=820)
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "page.png")
     arguments = parser.parse_args()
     chromium = os.environ.get("BILINGUAL_CHROMIUM") or shutil.which("chromium")

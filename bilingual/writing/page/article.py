@@ -33,7 +33,7 @@ STATUSES = {
 }
 
 _SHOWN = 12
-"""Sentences that are linked for one term or one kind of doubt."""
+"""Sentences that are linked for one term or one kind of doubt, and figures or names that the summary lists."""
 
 _SECTION = 40
 """Sentences after which a long stretch without headings goes on in a table of its own, so that a browser lays out what is seen."""
@@ -160,7 +160,7 @@ def _mentions(summary: Summary | None) -> list[tuple[str, list[Found]]]:
     if summary is None:
         return []
     named = (("Figures", summary.figures), ("Names", summary.names), ("Terms", summary.terms))
-    return [(label, [_mention(mention) for mention in mentions]) for label, mentions in named if mentions]
+    return [(label, [_mention(mention) for mention in mentions[:_SHOWN]]) for label, mentions in named if mentions]
 
 
 def _mention(mention: Mention) -> Found:

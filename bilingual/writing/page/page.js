@@ -21,9 +21,26 @@
   const titles = document.querySelectorAll(".hd > p.f");
   const french = (row) => row.children[0];
   const english = (row) => row.children[1];
-  const shown = (cell) => cell && cell.getClientRects().length > 0;
+  const hidden = () => ({ en: french, fr: english })[body.dataset.view]; // which side of a row is away
+  // Rows stand one under the other: the first that is still to be seen is found by halving, so that few of them are laid out.
+  function topmost(list, element = (one) => one) {
+    let low = 0, high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (element(list[middle]).getBoundingClientRect().bottom > 90) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+  function reveal(element) {
+    const { top, bottom } = element.getBoundingClientRect();
+    if (top > 90 && bottom < innerHeight - 40) return;
+    const near = top > -innerHeight && bottom < 2 * innerHeight && !motion.matches;
+    element.scrollIntoView({ block: "center", behavior: near ? "smooth" : "instant" });
+    if (!near) requestAnimationFrame(() => element.scrollIntoView({ block: "center", behavior: "instant" })); // now with true heights
+  }
   function show(view, keep = true) {
-    const anchor = keep && (current || rows.find((row) => row.getBoundingClientRect().bottom > 80));
+    const anchor = keep && (current || rows[topmost(rows)]);
     const before = anchor && anchor.getBoundingClientRect().top;
     body.dataset.view = view;
     for (const radio of radios) radio.checked = radio.value === view;
@@ -231,16 +248,16 @@
     row.classList.add("cur");
     row.tabIndex = -1;
     row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: "center", behavior: motion.matches ? "instant" : "auto" });
+    reveal(row);
   }
   function step(by, wanted = () => true) {
-    const first = rows.findIndex((row) => row.getBoundingClientRect().bottom > 90);
+    const first = topmost(rows);
     let at = current ? rows.indexOf(current) + by : by > 0 ? first : first - 1;
     while (rows[at] && !wanted(rows[at])) at += by;
     go(rows[at]);
   }
   function stepWord(by) {
-    const side = shown(english(current)) ? "target" : "source";
+    const side = hidden() === english ? "source" : "target";
     const words = [...new Set(links(current).map((link) => link[side].join()))].map((key) => key.split(",").map(Number)).sort((a, b) => a[0] - b[0]);
     if (!words.length) return;
     word = word < 0 ? (by > 0 ? 0 : words.length - 1) : (word + by + words.length) % words.length;
@@ -251,18 +268,19 @@
   const fold = (string) => string.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
   let cells = null, hits = [], hit = -1;
   function index() {
-    cells = rows.flatMap((row) => [french(row), english(row)]).map((cell) => {
-      const original = cell.textContent, plain = [], places = [];
+    cells = rows.flatMap((row) => [[row, french], [row, english]]).map(([row, side]) => {
+      const cell = side(row), original = cell.textContent, plain = [], places = [];
       let at = 0;
       for (const character of original) {
-        for (const unit of fold(character)) {
-          plain.push(unit);
+        const folded = fold(character);
+        for (let unit = 0; unit < folded.length; unit++) {
+          plain.push(folded[unit]);
           places.push(at);
         }
         at += character.length;
       }
       places.push(at);
-      return { cell, plain: plain.join(""), places: plain.some((unit) => unit.length > 1) ? null : places };
+      return { cell, side, plain: plain.join(""), places };
     });
   }
   function search() {
@@ -273,12 +291,13 @@
     $("found").textContent = "";
     if (!wanted) return;
     if (!cells) index();
-    for (const { cell, plain, places } of cells) {
-      if (!plain.includes(wanted) || !shown(cell)) continue;
+    const away = hidden();
+    for (const { cell, side, plain, places } of cells) {
+      if (side === away) continue;
       for (let at = plain.indexOf(wanted); at >= 0; at = plain.indexOf(wanted, at + wanted.length))
-        hits.push({ cell, span: places ? [places[at], places[at + wanted.length]] : null });
+        hits.push({ cell, span: [places[at], places[at + wanted.length]] });
     }
-    const ranges = hits.map((one) => (one.range = one.span && range(one.cell, one.span))).filter(Boolean);
+    const ranges = hits.map((one) => (one.range = range(one.cell, one.span))).filter(Boolean);
     if (paint && ranges.length) paint.set("find", new Highlight(...ranges));
     else for (const one of hits) one.cell.parentElement.classList.add("hit");
     $("found").textContent = hits.length ? `${hits.length} found` : "Nothing found";
@@ -286,12 +305,11 @@
   function next(by) {
     if (!hits.length) return;
     if (hit < 0) {
-      const seen = hits.findIndex((one) => one.cell.getBoundingClientRect().bottom > 90);
-      hit = seen < 0 ? 0 : seen;
+      hit = topmost(hits, (one) => one.cell) % hits.length;
     } else hit = (hit + by + hits.length) % hits.length;
     const { cell, range: words } = hits[hit];
     if (paint && words) paint.set("found", new Highlight(words));
-    cell.scrollIntoView({ block: "center", behavior: motion.matches ? "instant" : "auto" });
+    reveal(cell);
     $("found").textContent = `${hit + 1} of ${hits.length}`;
   }
   let pause = 0;
