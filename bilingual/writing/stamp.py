@@ -8,7 +8,7 @@ from typing import Any
 from bilingual.document import Document
 from bilingual.writing.jsonl import document_line
 
-KEPT = ("schema", "source_sha256", "left_out", "signature")
+KEPT = ("schema", "source_sha256", "left_out", "signature", "summary")
 
 
 def stamp(document: Document, **more: Any) -> str:
@@ -18,7 +18,7 @@ def stamp(document: Document, **more: Any) -> str:
     '<!-- bilingual {"schema":"bilingual/1","source_sha256":"","left_out":0,"signature":null} -->\\n'
     """
     record = json.loads(document_line(document))
-    return comment({**{key: record[key] for key in KEPT}, **more})
+    return comment({**{key: record[key] for key in KEPT if key in record}, **more})
 
 
 def comment(record: dict[str, Any]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import PurePosixPath
 
-from bilingual.document import Block, Document, Mention, Summary
+from bilingual.document import CLUTTER, Block, Document, Mention, Summary
 from bilingual.writing import receipt
 from bilingual.writing.escape import visible
 from bilingual.writing.page.assets import render
@@ -31,6 +32,8 @@ STATUSES = {
     "missed": "the English does not have it",
     "conflict": "another entry of the glossary forbids it",
 }
+
+_ABOVE = CLUTTER | {"title", "byline", "caption"}
 
 _SHOWN = 12
 """Sentences that are linked for one term or one kind of doubt, and figures or names that the summary lists."""
@@ -121,8 +124,12 @@ def to_html(document: Document) -> str:
 
 
 def _title(document: Document, blocks: Sequence[Block], numbers: Mapping[str, int]) -> tuple[Block | None, Row | None]:
-    """The title's block and row; the headline of the summary where the article has no title, or nothing."""
-    block = next((block for block in blocks if block.kind == "title"), None)
+    """The title's block and row; the headline of the summary where the article has no title, or nothing.
+
+    Only what is clutter of a head may stand above a title: one that comes later is a heading.
+    """
+    opening = takewhile(lambda block: block.kind in _ABOVE, blocks)
+    block = next((block for block in opening if block.kind == "title"), None)
     if block:
         return block, row(block.segments, numbers)
     headline = document.summary.headline if document.summary else None
