@@ -456,7 +456,7 @@ def test_pages_of_a_folder_have_an_index(run: Run, folder: Path, engine: FakeEng
     out = folder.parent / "out"
     assert outputs(out) == ["a.fr-en.html", "a.fr-en.jsonl", "deep/b.fr-en.html", "deep/b.fr-en.jsonl", "index.html"]
     index = (out / "index.html").read_text(encoding="utf-8")
-    assert '<a href="a.fr-en.html">UN TITRE COURT</a>' in index and '<a href="deep/b.fr-en.html">b.txt</a>' in index
+    assert '<a href="a.fr-en.html">UN TITRE COURT</a>' in index and '<a href="deep/b.fr-en.html">b</a>' in index
     # Nothing to do: the pages are left alone, the index is made again from them.
     calls = len(engine.calls)
     (out / "index.html").unlink()

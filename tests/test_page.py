@@ -282,7 +282,7 @@ def test_a_card_says_what_the_index_shows() -> None:
     assert (made.sentences, made.doubtful, made.kept, made.enforced, made.missed) == (15, 4, 3, 1, 2)
     assert card_of(asdict(made)) == made
     page = parsed(to_index([("deep/a%20b.fr-en.html", made), ("c.html", Card("c.txt", ("", "")))])).root
-    assert [a.text for a in page.all("a")] == ["A chip factory comes to Brest", "c.txt"]
+    assert [a.text for a in page.all("a")] == ["A chip factory comes to Brest", "c"]
     assert "2 articles" in page.text and "6 terms: 3 kept, 1 enforced, 2 missed" in page.text
 
 

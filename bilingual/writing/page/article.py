@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import takewhile
-from pathlib import PurePosixPath
 
 from bilingual.document import CLUTTER, Block, Document, Mention, Summary
 from bilingual.writing import receipt
@@ -102,7 +101,6 @@ def to_html(document: Document) -> str:
         "article.html.j2",
         title=title,
         name=name,
-        stem=PurePosixPath(name).stem or "Article",
         card=brief,
         notice=receipt.notice(document),
         summary=_summary(document.summary),
@@ -157,10 +155,13 @@ def _parts(blocks: Sequence[Block], numbers: Mapping[str, int]) -> Iterator[Part
         yield Part(level, heading, tuple(groups))
 
 
-def _summary(summary: Summary | None) -> list[tuple[str, str, str, tuple[str, ...]]]:
+def _summary(summary: Summary | None) -> list[tuple[str, str, str, str, tuple[str, ...]]]:
     if summary is None:
         return []
-    return [(s.segment, visible(s.source), visible(s.target), tuple(map(visible, s.marks))) for s in summary.sentences]
+    return [
+        (s.segment, _label(s.segment), visible(s.source), visible(s.target), tuple(map(visible, s.marks)))
+        for s in summary.sentences
+    ]
 
 
 def _mentions(summary: Summary | None) -> list[tuple[str, list[Found]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any
 
 from bilingual.document import Document
@@ -36,6 +37,11 @@ class Card:
     kept: int = 0
     enforced: int = 0
     missed: int = 0
+
+    @property
+    def heading(self) -> str:
+        """The title in English, else in French, else the name without its suffix."""
+        return self.title[1] or self.title[0] or PurePosixPath(self.name).stem or "Article"
 
     @property
     def terms(self) -> int:
