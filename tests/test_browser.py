@@ -237,6 +237,24 @@ def test_a_term_shows_its_receipt(visit: Open) -> None:
     assert missed.get_attribute("tabindex") is None
 
 
+def test_a_browser_without_highlights_and_popovers(browser: Any, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(to_html(linked()), encoding="utf-8")
+    page = browser.new_page()
+    page.add_init_script(
+        "delete window.Highlight; delete HTMLElement.prototype.showPopover; delete HTMLElement.prototype.popover"
+    )
+    page.goto((tmp_path / "page.html").as_uri())
+    receipt = page.locator("#receipt")
+    page.locator('[id="p4.s1"] td:nth-child(2) a').first.click()
+    assert receipt.is_visible() and "puces → chips" in receipt.inner_text()
+    page.keyboard.press("Escape")
+    assert not receipt.is_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("supercomputers")
+    page.wait_for_function("() => document.querySelectorAll('tr.hit').length == 1")
+    page.close()
+
+
 def test_the_summary_leads_to_its_sentences(visit: Open) -> None:
     page = visit(linked(), 375, 700)
     page.locator("#summary td.e a").last.click()

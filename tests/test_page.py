@@ -118,6 +118,8 @@ def test_any_text_appears_and_does_nothing_else(document: Document) -> None:
                 french, english, *_ = cells[segment.id]
                 assert (french.text, english.text) == (visible(segment.source), visible(segment.target))
                 assert french.attributes["lang"] == "fr"
+    ids = {element.attributes.get("id") for element in tree.root.all()}
+    assert {segment.id for segment in document.segments} <= ids
     rows = [s for b in document.blocks if b.kind not in ("title", "heading") for s in b.segments]
     assert len(cells) == len(rows)
 

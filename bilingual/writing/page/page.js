@@ -353,7 +353,8 @@
     event.preventDefault();
   });
   addEventListener("hashchange", () => {
-    const row = rows.find((one) => one.id && one.id === decodeURIComponent(location.hash.slice(1)));
-    if (row) go(row);
+    const place = $(decodeURIComponent(location.hash.slice(1)));
+    const row = place && place.closest("tr, .hd");
+    if (rows.includes(row)) go(row);
   });
 })();

@@ -32,7 +32,8 @@ class Run:
 class Row:
     """What the template needs of a sentence pair, or of a heading of several.
 
-    `links` are the word links (see `encode_links`), `doubt` "", "low" (a low score and nothing else) or "bad", `notes` the reasons.
+    `others` are the ids of the sentences after the first, `links` the word links (see `encode_links`), `doubt` "", "low" (a low score and
+    nothing else) or "bad", `notes` the reasons.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Row:
     doubt: str
     notes: tuple[str, ...]
     untranslated: bool
+    others: tuple[str, ...] = ()
 
 
 def row(segments: Sequence[Segment], terms: Mapping[str, int]) -> Row:
@@ -84,6 +86,7 @@ def row(segments: Sequence[Segment], terms: Mapping[str, int]) -> Row:
         ("low" if low else "bad") if notes else "",
         notes,
         same,
+        tuple(segment.id for segment in segments[1:]),
     )
 
 
