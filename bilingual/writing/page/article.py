@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from bilingual.document import CLUTTER, Block, Document, Mention, Summary
 from bilingual.writing import receipt
-from bilingual.writing.escape import visible
+from bilingual.writing.escape import BULLET, visible
 from bilingual.writing.page.assets import render
 from bilingual.writing.page.index import card
 from bilingual.writing.page.rows import Row, entry, row, runs
@@ -43,7 +43,7 @@ _SECTION = 40
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A block of the article: what it is, its number, its sentences."""
+    """A block of the article: what it is ("own": an item of a list with its own bullet), its number, its sentences."""
 
     kind: str
     number: int
@@ -150,7 +150,14 @@ def _parts(blocks: Sequence[Block], numbers: Mapping[str, int]) -> Iterator[Part
             deepest = level = min(max(block.level, 2), deepest + 1, 6)
             heading = row(block.segments, numbers)
         else:
-            groups.append(Group(block.kind, block.number, tuple(row([segment], numbers) for segment in block.segments)))
+            own = block.kind == "list-item" and BULLET.match(block.segments[0].source)
+            groups.append(
+                Group(
+                    f"{block.kind}{' own' if own else ''}",
+                    block.number,
+                    tuple(row([segment], numbers) for segment in block.segments),
+                )
+            )
     if heading or groups:
         yield Part(level, heading, tuple(groups))
 
