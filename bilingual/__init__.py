@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bilingual.reading import read_document, read_lines
     from bilingual.writing.jsonl import from_jsonl, to_jsonl
     from bilingual.writing.markdown import to_markdown
+    from bilingual.writing.page import to_html
 
 _ROOMS = {
     "document": ("Block", "Document", "Edit", "Segment", "Signature", "TermHit", "replay", "unwind"),
@@ -33,6 +34,7 @@ _ROOMS = {
     "reading": ("read_document", "read_lines"),
     "writing.jsonl": ("from_jsonl", "to_jsonl"),
     "writing.markdown": ("to_markdown",),
+    "writing.page": ("to_html",),
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 
@@ -56,6 +58,7 @@ __all__ = [
     "read_document",
     "read_lines",
     "replay",
+    "to_html",
     "to_jsonl",
     "to_markdown",
     "translate",

@@ -4,7 +4,7 @@
     python scripts/embed_model.py --again       # the checkpoint that is there already: only what follows from it
 
 Steps: copy, convert to CTranslate2 int8, measure (benchmarks/quality.py on the development sets, where they are), model card, outputs/,
-goldens, and the figures and the example in README.md. Needs the [torch] and [test] extras. Every step says what it does.
+goldens, docs/page.png, and the figures and the example in README.md. Needs the [torch] and [test] extras. Every step says what it does.
 """
 
 from __future__ import annotations
@@ -192,6 +192,12 @@ def translate_seeds() -> None:
     say("translated seeds/ into outputs/")
 
 
+def shoot_page() -> None:
+    """docs/page.png, the page that the README shows, where there is a Chromium."""
+    done = subprocess.run([sys.executable, str(ROOT / "scripts" / "shoot_page.py")], check=False)
+    say("took docs/page.png" if done.returncode == 0 else "docs/page.png is the old one: scripts/shoot_page.py says why")
+
+
 def put_between(text: str, mark: str, body: str) -> str:
     """`text` with what stands between the comments of `mark` replaced."""
     start, end = f"<!-- {mark} -->", f"<!-- /{mark} -->"
@@ -238,6 +244,7 @@ def main() -> None:
         figures = measure()
     write_card(figures)
     translate_seeds()
+    shoot_page()
     write_readme(figures)
     say("done; read the difference before you commit it")
 

@@ -451,6 +451,66 @@ def test_check_finds_errors_in_our_files_and_in_pairs(run: Run, folder: Path) ->
     assert broken.code == 2 and "bad.jsonl:1" in broken.err
 
 
+def test_pages_of_a_folder_have_an_index(run: Run, folder: Path, engine: FakeEngine) -> None:
+    assert run("translate", "news", "-o", "out", "--format", "html,jsonl").code == 0
+    out = folder.parent / "out"
+    assert outputs(out) == ["a.fr-en.html", "a.fr-en.jsonl", "deep/b.fr-en.html", "deep/b.fr-en.jsonl", "index.html"]
+    index = (out / "index.html").read_text(encoding="utf-8")
+    assert '<a href="a.fr-en.html">UN TITRE COURT</a>' in index and '<a href="deep/b.fr-en.html">b</a>' in index
+    # Nothing to do: the pages are left alone, the index is made again from them.
+    calls = len(engine.calls)
+    (out / "index.html").unlink()
+    again = run("translate", "news", "-o", "out", "--format", "html,jsonl")
+    assert "2 up to date" in again.err and len(engine.calls) == calls
+    assert (out / "index.html").read_text(encoding="utf-8") == index
+
+
+def test_one_page_has_no_index(run: Run, folder: Path) -> None:
+    assert run("translate", "news/a.txt", "-o", "out", "--format", "html").code == 0
+    assert outputs(folder.parent / "out") == ["a.fr-en.html"]
+    assert run("translate", "news/a.txt", "--format", "html").out.startswith("<!doctype html>")
+
+
+def test_an_index_overwrites_nothing_but_an_index(run: Run, folder: Path, engine: FakeEngine) -> None:
+    out = folder.parent / "out"
+    out.mkdir()
+    (out / "index.html").write_text("<h1>Mine</h1>", encoding="utf-8")
+    result = run("translate", "news", "-o", "out", "--format", "html")
+    assert result.code == 2 and "index.html: is not an index of this tool" in result.err
+    (folder / "index.html").write_text("Une page.\n", encoding="utf-8")
+    result = run("translate", "news/index.html", "news/a.txt", "-o", "news", "--format", "html")
+    assert result.code == 2 and "would overwrite an article" in result.err
+    assert not engine.calls and (out / "index.html").read_text(encoding="utf-8") == "<h1>Mine</h1>"
+    assert run("translate", "news", "-o", "out", "--format", "md").code == 0
+
+
+def test_the_index_lists_what_is_there_when_an_article_fails(run: Run, folder: Path) -> None:
+    (folder / "broken.txt").write_bytes(b"\xff\xfe\x00")
+    result = run("translate", "news", "-o", "out", "--format", "html")
+    index = (folder.parent / "out" / "index.html").read_text(encoding="utf-8")
+    assert "a.fr-en.html" in index and ("broken.fr-en.html" in index) == (result.code == 0)
+
+
+def test_corrections_in_a_page_are_not_overwritten(run: Run, folder: Path) -> None:
+    run("translate", "news", "-o", "out", "--format", "html")
+    page = folder.parent / "out" / "a.fr-en.html"
+    page.write_text(page.read_text(encoding="utf-8").replace('"post-edited":0', '"post-edited":2'), encoding="utf-8")
+    (folder / "a.txt").write_text("Autre chose.\n", encoding="utf-8")
+    result = run("translate", "news", "-o", "out", "--format", "html")
+    assert result.code == 2 and "holds 2 corrected sentences" in result.err
+    assert "a.fr-en.html" in (page.parent / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_address_of_a_page_is_an_address(run: Run, tmp_path: Path) -> None:
+    news = tmp_path / "news"
+    news.mkdir()
+    for name in ("a b?#.txt", "javascript:alert(1).txt"):
+        (news / name).write_text("Un chat.\n", encoding="utf-8")
+    run("translate", "news", "-o", "out", "--format", "html")
+    index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    assert 'href="a%20b%3F%23.fr-en.html"' in index and 'href="javascript%3Aalert%281%29.fr-en.html"' in index
+
+
 @pytest.mark.parametrize(
     "arguments",
     ["translate --beem 3 a.txt", "translate --beam 0 a.txt", "translate --engine foo a.txt", "evaluate", "nonsense"],

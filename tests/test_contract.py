@@ -330,7 +330,7 @@ def test_the_contract_says_every_key_of_the_configuration() -> None:
 # -------------------------------------------------------------------------------------------------------------- design.md
 
 DOORS = {"__init__", "__main__", "cli"}
-HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer"}
+HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2"}
 LIBRARIES = {
     "torch": {"engines"},
     "transformers": {"engines"},
@@ -339,6 +339,8 @@ LIBRARIES = {
     "huggingface_hub": {"engines", "cli"},
     "sacrebleu": {"metrics"},
     "jiwer": {"metrics"},
+    "jinja2": {"writing"},
+    "markupsafe": {"writing"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
@@ -453,6 +455,7 @@ LAZY = (
     "huggingface_hub",
     "sacrebleu",
     "numpy",
+    "jinja2",
 )
 
 

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from bilingual.document import Document, Signature
 from bilingual.errors import InputError
 from bilingual.reading import FoundInput
 from bilingual.writing import FORMATS
+from bilingual.writing.page import Card, card_of, to_index
+from bilingual.writing.page.index import MARK
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,35 @@ def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[s
     return jobs
 
 
+def plan_index(jobs: Sequence[Job], folder: Path) -> Path | None:
+    """``index.html`` in `folder` where several articles become pages, else None.
+
+    Raises `InputError` where it would overwrite an input, an article's own page, or a file that this tool did not write.
+    """
+    pages = [target for job in jobs for name, target in job.targets if name == "html"]
+    if len(pages) < 2:
+        return None
+    index = folder / "index.html"
+    place = index.resolve()
+    if place in {job.source.path.resolve() for job in jobs} | {page.resolve() for page in pages}:
+        raise InputError(f"{index}: would overwrite an article; choose another folder with -o")
+    if index.exists() and (_last_comment(index) or {}).get("schema") != MARK:
+        raise InputError(f"{index}: is not an index of this tool and would be overwritten; choose another folder with -o")
+    return index
+
+
+def make_index(jobs: Iterable[Job], folder: Path) -> str:
+    """The index of the pages that are there, in the order of their inputs, whichever run wrote them."""
+    entries = []
+    for job in jobs:
+        for name, target in job.targets:
+            existing = read_existing(target) if name == "html" else None
+            if existing and existing.card:
+                address = target.relative_to(folder).as_posix().encode("utf-8", "surrogateescape")
+                entries.append((quote(address, safe="/"), existing.card))
+    return to_index(entries)
+
+
 def parse_formats(text: str) -> list[str]:
     """The formats of ``--format``, in order, each once. Raises `InputError` naming those there are.
 
@@ -69,6 +101,7 @@ class Existing:
     source_sha256: str
     left_out: int
     signature: dict[str, Any]
+    card: Card | None = None
 
     @property
     def post_edited(self) -> int:
@@ -79,22 +112,32 @@ class Existing:
 
 
 _COMMENT = re.compile(r"<!-- bilingual (\{.*\}) -->\s*$")
+_TAIL = 1 << 16
 
 
 def read_existing(path: Path) -> Existing | None:
-    """The document line of an output: the first line of JSONL, the closing comment of Markdown; None where there is none."""
+    """The document line of an output: the first line of JSONL, the closing comment of a page; None where there is none."""
     try:
         if path.suffix == ".jsonl":
             with path.open(encoding="utf-8") as file:
-                line = file.readline(1 << 20)
+                value = json.loads(file.readline(1 << 20))
         else:
-            text = path.read_text(encoding="utf-8")
-            found = _COMMENT.search(text[-20_000:])
-            line = found.group(1) if found else ""
-        value = json.loads(line)
-        return Existing(value["source_sha256"], value.get("left_out", 0), value["signature"])
+            value = _last_comment(path) or {}
+        return Existing(value["source_sha256"], value.get("left_out", 0), value["signature"], card_of(value.get("card")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _last_comment(path: Path) -> dict[str, Any] | None:
+    """What the closing comment of a page says; None where it has none, or cannot be read."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            found = _COMMENT.search(file.read().decode("utf-8", "replace"))
+        value = json.loads(found.group(1)) if found else None
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def up_to_date(document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]]) -> bool:
@@ -103,6 +146,8 @@ def up_to_date(document: Document, left_out: int, wanted: Signature, targets: It
     for _, path in targets:
         existing = read_existing(path)
         if existing is None or existing.source_sha256 != document.source_sha256 or existing.left_out != left_out:
+            return False
+        if path.suffix == ".html" and existing.card is None:
             return False
         if {key: value for key, value in existing.signature.items() if key != "origins"} != expected:
             return False

@@ -30,6 +30,8 @@ Examples:
 
   bilingual translate article.txt                   one article, Markdown on stdout
 
+  bilingual translate seeds/ -o pages/ --format html   a page for each article, and an index.html of them
+
   cat article.txt | bilingual translate - --format txt   the English alone
 
   bilingual translate --lines test.fr > test.en     one segment a line, N lines in, N lines out
@@ -102,7 +104,7 @@ def translate(
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", help="Comma-separated: md, jsonl, txt. Default: md,jsonl with -o, md without, txt with --lines."
+            "--format", help="Comma-separated: md, jsonl, html, txt. Default: md,jsonl with -o, md without, txt with --lines."
         ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
@@ -153,7 +155,7 @@ def translate(
         enforce=how,
         keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
     )
-    jobs = _jobs(sources, output, formats)
+    jobs, index = _jobs(sources, output, formats)
 
     checkpoint = find_model(model or config.model or "embedded", note=note)
     loaded = load_engine(
@@ -166,7 +168,7 @@ def translate(
     detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
     if jobs is None and lines and formats == ["txt"]:
         raise typer.Exit(_stream_lines(sources[0], loaded, settings))
-    raise typer.Exit(_translate_all(sources, jobs, formats, lines, force, loaded, settings))
+    raise typer.Exit(_translate_all(sources, jobs, index, formats, lines, force, loaded, settings))
 
 
 def _choice(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
@@ -226,15 +228,17 @@ def _glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glo
     return glossary
 
 
-def _jobs(sources: list[Any], output: Path | None, formats: list[str]) -> list[Job] | None:
+def _jobs(sources: list[Any], output: Path | None, formats: list[str]) -> tuple[list[Job] | None, Path | None]:
+    """What is to be written, and where the index of the pages goes, if there is to be one."""
     if output is None:
-        return None
+        return None, None
     from bilingual.cli.files import check_writable
-    from bilingual.cli.outputs import plan_outputs
+    from bilingual.cli.outputs import plan_index, plan_outputs
 
     jobs = plan_outputs(sources, output, formats)
+    index = plan_index(jobs, output)
     check_writable(output)
-    return jobs
+    return jobs, index
 
 
 def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
@@ -269,9 +273,17 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
 
 
 def _translate_all(
-    sources: list[Any], jobs: list[Job] | None, formats: list[str], lines: bool, force: bool, engine: Engine, settings: Settings
+    sources: list[Any],
+    jobs: list[Job] | None,
+    index: Path | None,
+    formats: list[str],
+    lines: bool,
+    force: bool,
+    engine: Engine,
+    settings: Settings,
 ) -> int:
     from bilingual.cli.files import write_whole
+    from bilingual.cli.outputs import make_index
     from bilingual.pipeline import translate_documents
     from bilingual.writing import FORMATS
 
@@ -295,17 +307,19 @@ def _translate_all(
     try:
         with progress("translating", "articles", len(sources)) as bar:
             for document in translate_documents(read(), engine, settings):
-                index = waiting.pop(0)
+                place = waiting.pop(0)
                 tally.add(document.segments)
                 if jobs is None:
                     sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
                     sys.stdout.buffer.flush()
                 else:
-                    for name, target in jobs[index].targets:
+                    for name, target in jobs[place].targets:
                         write_whole(target, FORMATS[name].render(document))
-                    detail(f"{sources[index].path} -> {', '.join(str(target) for _, target in jobs[index].targets)}")
+                    detail(f"{sources[place].path} -> {', '.join(str(target) for _, target in jobs[place].targets)}")
                 tally.written += 1
                 bar.step(1, document.name)
+        if jobs and index:
+            write_whole(index, make_index(jobs, index.parent))
     except KeyboardInterrupt:
         kept = (
             f"{tally.written} of {len(sources)} articles are written; the same command goes on from there"

@@ -12,9 +12,21 @@ from typing import NamedTuple
 from bilingual.document import Document
 from bilingual.writing.jsonl import document_line, from_jsonl, segment_line, to_jsonl
 from bilingual.writing.markdown import to_markdown
+from bilingual.writing.page import to_html
 from bilingual.writing.plain import line_of, to_text
 
-__all__ = ["FORMATS", "Format", "document_line", "from_jsonl", "line_of", "segment_line", "to_jsonl", "to_markdown", "to_text"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "document_line",
+    "from_jsonl",
+    "line_of",
+    "segment_line",
+    "to_html",
+    "to_jsonl",
+    "to_markdown",
+    "to_text",
+]
 
 
 class Format(NamedTuple):
@@ -28,6 +40,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         "md": Format(".md", to_markdown),
         "jsonl": Format(".jsonl", to_jsonl),
+        "html": Format(".html", to_html),
         "txt": Format(".txt", to_text),
     }
 )

@@ -14,14 +14,13 @@ Sentences to check, terms and signature follow. Everything that came from outsid
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 
 from bilingual.document import Block, Document, Segment
 from bilingual.writing import receipt
 from bilingual.writing.escape import BULLET, escape, mark
-from bilingual.writing.jsonl import document_line
+from bilingual.writing.stamp import stamp
 
 _GROUPED = frozenset({"list-item", "line", "byline"})
 """Kinds whose neighbours share a table: one of them is too short for a table of its own."""
@@ -54,7 +53,7 @@ def to_markdown(document: Document) -> str:
     | Une puce coûte 2 €. | A chip costs €2. |
     """
     sections = [[*_article(document)], [*_check(document), *_terms(document)], [*_footer(document)]]
-    return "\n\n---\n\n".join("\n\n".join(section) for section in sections if section) + "\n\n" + _comment(document)
+    return "\n\n---\n\n".join("\n\n".join(section) for section in sections if section) + "\n\n" + stamp(document)
 
 
 def _article(document: Document) -> Iterator[str]:
@@ -187,11 +186,3 @@ def _footer(document: Document) -> Iterator[str]:
         yield "Notes on the source: " + " · ".join(notes)
     if signature := receipt.made_with(document):
         yield "Signature: " + " · ".join(f"{label} {escape(value).strip()}" for label, value in signature)
-
-
-def _comment(document: Document) -> str:
-    """The last line, for programs: source and signature as in the JSONL, in a comment that nothing in them can end."""
-    record = json.loads(document_line(document))
-    kept = {key: record[key] for key in ("schema", "source_sha256", "left_out", "signature")}
-    text = json.dumps(kept, separators=(",", ":")).replace("--", "-\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
-    return f"<!-- bilingual {text} -->\n"
