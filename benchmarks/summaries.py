@@ -25,6 +25,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -34,6 +35,7 @@ from machine import ROOT, describe, say_machine, table
 from bilingual.document import CLUTTER, Document, Segment
 from bilingual.reading import read_document
 from bilingual.sentences import split_document
+from bilingual.summary import summarize
 
 DATA = ROOT / "benchmarks" / "summaries"
 MEASURES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
@@ -57,7 +59,7 @@ def f1(common: float, ours: int, theirs: int) -> float:
 
 
 def pairs(tokens: Sequence[str]) -> Counter[tuple[str, str]]:
-    return Counter(zip(tokens, tokens[1:], strict=False))
+    return Counter(pairwise(tokens))
 
 
 def longest_common(one: Sequence[str], two: Sequence[str]) -> int:
@@ -251,6 +253,10 @@ def report(rows: dict[str, Any], title: str, keep: Callable[[str], bool] = lambd
     print(table(["difference (p that it is none; articles won)", *MEASURES], tested))
 
 
+def ours(article: Article) -> list[str]:
+    return [sentence.source for sentence in summarize(article.document).sentences]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kept-aside", action="store_true", help="score the ten articles kept aside instead of the open ones")
@@ -261,7 +267,7 @@ def main() -> None:
     machine = describe()
     say_machine(machine)
     articles = load("kept-aside" if arguments.kept_aside else "open")
-    rows = measure(articles, None, arguments.sentences)
+    rows = measure(articles, ours, arguments.sentences)
     report(rows, f"{len(articles)} articles, {'kept aside' if arguments.kept_aside else 'open'}")
     seeds = {article.name for article in articles if article.seed}
     report(rows, "Without the articles of seeds/", lambda name: name not in seeds)
