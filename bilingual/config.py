@@ -43,6 +43,9 @@ _TYPES: dict[str, type] = {
     "memory": str,
 }
 
+_BOUNDS: dict[str, tuple[int, int | None]] = {"beam": (1, 32), "threads": (0, None)}
+"""The same as those of the command line's options."""
+
 
 def find_config(start: Path) -> Config:
     """The configuration that holds in folder `start`; an empty one where there is no file. Raises `ConfigError` (file: key: what)."""
@@ -82,6 +85,9 @@ def parse_config(table: Any, path: Path) -> Config:
         given: Any = value
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise ConfigError(f"{path}: {key}: a {wanted.__name__} is needed, not {value!r}")
+        least, most = _BOUNDS.get(name, (None, None))
+        if least is not None and (given < least or (most is not None and given > most)):
+            raise ConfigError(f"{path}: {key}: {least} or more{f' and at most {most}' if most else ''} is needed, not {given}")
         config = replace(config, **{name: path.parent / given if name == "memory" else given})
     return config
 

@@ -90,7 +90,7 @@ def _cut(part: Masked, engine: Engine) -> list[Masked]:
 
     def fits(text: str) -> bool:
         # A piece is at least one character (a placeholder is one piece of four or more): short texts need no counting.
-        return len(text) <= longest or len(engine.vocabulary.encode_source([text])[0]) <= longest
+        return len(text) <= longest or engine.vocabulary.source_length(text) <= longest
 
     return [part] if fits(part.text) else _pieces(part, cut_clauses(part.text, fits))
 
@@ -117,11 +117,8 @@ def make_drafts(
     """
     texts = [part.text for plan in plans for part in plan.parts if part.text]
     if prefixes is not None:
-        results = engine.translate(engine.vocabulary.encode_source(texts), search, prefixes)
-        return [
-            _drafts_of(plan, {plan.parts[0].text: _decoded(result, engine)}, engine)
-            for plan, result in zip(plans, results, strict=True)
-        ]
+        results = _decoded(engine.translate(engine.vocabulary.encode_source(texts), search, prefixes), engine)
+        return [_drafts_of(plan, {plan.parts[0].text: result}, engine) for plan, result in zip(plans, results, strict=True)]
     found = _translate(texts, engine, search)
     drafts = [_drafts_of(plan, found, engine) for plan in plans]
     broken = [i for i, made in enumerate(drafts) if not made]
@@ -151,12 +148,12 @@ def _translate(texts: Sequence[str], engine: Engine, search: Search) -> dict[str
     if not unique:
         return {}
     results = engine.translate(engine.vocabulary.encode_source(unique), search)
-    return {text: _decoded(result, engine) for text, result in zip(unique, results, strict=True)}
+    return dict(zip(unique, _decoded(results, engine), strict=True))
 
 
-def _decoded(result: Sequence[Hypothesis], engine: Engine) -> list[tuple[str, Hypothesis]]:
-    texts = engine.vocabulary.decode([h.pieces for h in result])
-    return [(text.strip(), h) for text, h in zip(texts, result, strict=True)]
+def _decoded(results: Sequence[Sequence[Hypothesis]], engine: Engine) -> list[list[tuple[str, Hypothesis]]]:
+    texts = iter(engine.vocabulary.decode([h.pieces for result in results for h in result]))
+    return [[(next(texts).strip(), h) for h in result] for result in results]
 
 
 def _drafts_of(

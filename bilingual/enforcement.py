@@ -455,6 +455,7 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
                 score_change=chosen.score - plain.score if status == "enforced" else 0.0,
                 level=hit.term.level,
                 reason=reason,
+                entry=hit.term.source,
             )
         )
     return tuple(receipts)

@@ -20,18 +20,17 @@ from bilingual.english_numbers import number_forms
 from bilingual.english_quotes import Apostrophe, apostrophe_forms, apostrophe_of, quote_forms
 from bilingual.rewriting import Rewriting
 
-__all__ = ["Apostrophe", "apostrophe_of", "english_form"]
+__all__ = ["Apostrophe", "apostrophe_edits", "apostrophe_of", "english_form"]
 
 _PASSES = 4  # one rule can make room for another: «100 000 $ !» takes two
 
 
-def english_form(source: str, target: str, fixed: Sequence[Span] = (), *, apostrophe: Apostrophe | None = None) -> list[Edit]:
+def english_form(source: str, target: str, fixed: Sequence[Span] = ()) -> list[Edit]:
     """The edits that put `target`, the translation of French `source`, into English form; ``replay(target, edits)`` gives it.
 
     `fixed`: spans of `target` that are not touched (URLs, code, terms copied letter by letter); URLs, addresses, handles and code
-    between backticks are left alone without it. `apostrophe`: the one that the article uses (`apostrophe_of` of its text), so that
-    its sentences agree; without it the sentence's own, and where it has none those of the target stay. Giving the result back
-    makes no further edits.
+    between backticks are left alone without it. Apostrophes are the sentence's own; `apostrophe_edits` makes the sentences of an
+    article agree. Giving the result back makes no further edits.
 
     >>> from bilingual.document import replay
     >>> source, target = "« C’est 1,5 milliard d’euros ! »", '"This is 1,5 billion euros !"'
@@ -42,9 +41,8 @@ def english_form(source: str, target: str, fixed: Sequence[Span] = (), *, apostr
     """
     if not target.strip() or not source.strip():
         return []
-    own = [match.span() for match in _UNTOUCHED.finditer(target)] if any(mark in target for mark in _SUSPECT) else []
-    work = Rewriting(target, (*fixed, *own))
-    habit = apostrophe or apostrophe_of(source)
+    work = Rewriting(target, (*fixed, *_own(target)))
+    habit = apostrophe_of(source)
     for _ in range(_PASSES):
         made = len(work.edits)
         _plain_spaces(work)
@@ -60,6 +58,22 @@ def english_form(source: str, target: str, fixed: Sequence[Span] = (), *, apostr
         if len(work.edits) == made:
             break
     return work.edits
+
+
+def apostrophe_edits(target: str, apostrophe: Apostrophe) -> list[Edit]:
+    """The edits that write the apostrophes of English `target` as `apostrophe`, the one that its article uses.
+
+    >>> from bilingual.document import replay
+    >>> replay("It isn't here.", apostrophe_edits("It isn't here.", "’"))
+    'It isn’t here.'
+    """
+    work = Rewriting(target, tuple(_own(target)))
+    apostrophe_forms(work, apostrophe)
+    return work.edits
+
+
+def _own(target: str) -> list[Span]:
+    return [match.span() for match in _UNTOUCHED.finditer(target)] if any(mark in target for mark in _SUSPECT) else []
 
 
 _SUSPECT = ("://", "www.", "@", "#", "`")

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from bilingual.document import Span
 from bilingual.engines.engine import Hypothesis
-from bilingual.engines.vocabulary import Vocabulary
+from bilingual.engines.vocabulary import START_OF_WORD, Vocabulary
 
-START_OF_WORD = "\u2581"
 LINKED = 0.3
 """Share of a target word's attention that a stretch of the source must hold for the word to be its rendering."""
 

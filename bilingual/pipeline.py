@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bilingual import __version__
-from bilingual.document import CLUTTER, Document, Segment, Signature
+from bilingual.document import CLUTTER, Document, Segment, Signature, replay
 from bilingual.drafts import draft_all, to_segment
 from bilingual.enforcement import Enforce, enforce
 from bilingual.engines.engine import Engine, Search
+from bilingual.english import Apostrophe, apostrophe_edits, apostrophe_of
 from bilingual.errors import EngineError, InputError
 from bilingual.glossary import Glossary
 from bilingual.glossary.matching import Matcher, compile_matcher
@@ -95,12 +96,12 @@ def translate_documents(documents: Iterable[Document], engine: Engine, settings:
     for segment in translated:
         # Documents without a segment may stand before the one that this segment belongs to.
         while not waiting[0].segments:
-            yield _signed(waiting.popleft(), engine, settings)
+            yield _finished(waiting.popleft(), engine, settings)
         document = waiting.popleft()
         rest = islice(translated, len(document.segments) - 1)
-        yield _signed(document.with_segments([segment, *rest]), engine, settings)
+        yield _finished(document.with_segments([segment, *rest]), engine, settings)
     while waiting:
-        yield _signed(waiting.popleft(), engine, settings)
+        yield _finished(waiting.popleft(), engine, settings)
 
 
 def translate(document: Document, engine: Engine, settings: Settings = Settings()) -> Document:
@@ -129,6 +130,16 @@ def signature(engine: Engine, settings: Settings) -> Signature:
     )
 
 
-def _signed(document: Document, engine: Engine, settings: Settings) -> Document:
+def _finished(document: Document, engine: Engine, settings: Settings) -> Document:
+    """`document` as it leaves the house: one kind of apostrophe throughout, and its signature."""
+    habit = apostrophe_of("\n".join(segment.source for segment in document.segments))
+    if habit:
+        document = document.with_segments(_with_apostrophe(segment, habit) for segment in document.segments)
     origins = Counter(segment.origin for segment in document.segments)
     return replace(document, signature=replace(signature(engine, settings), origins=dict(sorted(origins.items()))))
+
+
+def _with_apostrophe(segment: Segment, habit: Apostrophe) -> Segment:
+    # Letter for letter: spans of terms and links stay what they are.
+    edits = apostrophe_edits(segment.target, habit) if segment.origin == "mt" else []
+    return replace(segment, target=replay(segment.target, edits), edits=(*segment.edits, *edits)) if edits else segment

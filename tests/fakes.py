@@ -19,6 +19,9 @@ class FakeVocabulary:
 
     encode_target = encode_source
 
+    def source_length(self, text: str) -> int:
+        return len(self.encode_source([text])[0])
+
     def decode(self, pieces: Sequence[Sequence[str]]) -> list[str]:
         return [" ".join(p) for p in pieces]
 

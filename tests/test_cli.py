@@ -311,7 +311,7 @@ def test_corrections_by_a_person_are_not_overwritten(run: Run, folder: Path) -> 
 def test_a_failed_sentence_is_exit_1_and_everything_is_written(run: Run, folder: Path, engine: FakeEngine) -> None:
     engine.fails_on = "chien"
     result = run("translate", "news", "-o", "out")
-    assert result.code == 1 and "1 sentences could not be translated" in result.err
+    assert result.code == 1 and "1 sentence could not be translated" in result.err
     assert len(outputs(folder.parent / "out")) == 4
     assert "Le chien court." in (folder.parent / "out" / "a.fr-en.md").read_text(encoding="utf-8")
 
@@ -449,3 +449,32 @@ def test_check_finds_errors_in_our_files_and_in_pairs(run: Run, folder: Path) ->
     (folder / "bad.jsonl").write_text("{not json}\n", encoding="utf-8")
     broken = run("check", "news/bad.jsonl")
     assert broken.code == 2 and "bad.jsonl:1" in broken.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["translate --beem 3 a.txt", "translate --beam 0 a.txt", "translate --engine foo a.txt", "evaluate", "nonsense"],
+)
+def test_a_wrong_command_line_is_one_line_and_exit_2(run: Run, arguments: str) -> None:
+    result = run(*arguments.split())
+    assert (result.code, result.out, len(result.lines)) == (2, "", 1)
+    assert result.lines[0].startswith("bilingual: ") and "--help says more" in result.lines[0]
+
+
+def test_a_command_without_arguments_shows_its_help(run: Run) -> None:
+    for command in ([], ["glossary"]):
+        result = run(*command)
+        assert (result.code, result.out) == (2, "") and "Commands:" in result.err
+
+
+@pytest.mark.parametrize("setting", ["beam = 900", "beam = 0", "threads = -1"])
+def test_the_configuration_has_the_bounds_of_the_options(run: Run, folder: Path, setting: str) -> None:
+    Path("bilingual.toml").write_text(setting + "\n", encoding="utf-8")
+    result = run("translate", "news/a.txt")
+    assert result.code == 2 and len(result.lines) == 1 and setting.split()[0] in result.err
+
+
+def test_doctor_ends_with_2_where_the_configuration_is_broken(run: Run) -> None:
+    Path("bilingual.toml").write_text("beam =\n", encoding="utf-8")
+    result = run("doctor")
+    assert result.code == 2 and "\nconfiguration  " in result.out and "not readable as TOML" in result.out

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from bilingual.document import Segment
 from bilingual.engines import Engine, Search, find_model, load_engine
 from bilingual.engines.engine import same_length_batches
 from bilingual.engines.models import EMBEDDED, convert, embedded_folder
 from bilingual.errors import ModelError
+from bilingual.pipeline import translate_segments
 
 SENTENCES = [
     "Le supercalculateur est prêt.",
@@ -214,3 +216,9 @@ def test_the_embedded_revision_is_the_hash_of_its_weights() -> None:
 
     weights = (embedded_folder() / "hf" / "model.safetensors").read_bytes()
     assert find_model(EMBEDDED).revision == hashlib.sha256(weights).hexdigest()
+
+
+def test_the_sign_that_pieces_write_a_space_with_is_copied(embedded: Engine) -> None:
+    assert not embedded.vocabulary.can_read("\u2581")
+    done = next(iter(translate_segments([Segment("p1.s1", "Le mot \u2581test est là.")], embedded)))
+    assert "\u2581test" in done.target

@@ -17,6 +17,7 @@ from bilingual.engines import Abilities, Engine, Search
 from bilingual.errors import InputError
 from bilingual.pipeline import LARGEST_WINDOW, Settings, translate, translate_documents, translate_segments
 from bilingual.reading import read_document, read_lines
+from bilingual.sentences import split_document
 
 PLACEHOLDERS = Abilities(placeholders=tuple(f"<r{i}>" for i in range(13)))
 WORDS = "le chat dort . Nvidia 100 000 https://a.fr/x @ana #IA 🚀 « oui » ; , et M. Dupont ? … <r0> = 20 % xAI".split()
@@ -187,10 +188,17 @@ def test_real_sentences_do_not_depend_on_their_neighbours(embedded: Engine, seed
     import random
 
     text = (Path(__file__).parent.parent / "seeds" / "memphis-supercalculateur.txt").read_bytes()
-    whole = translate(read_document(text, "a.txt"), embedded)
-    chosen = random.Random(seed).sample(list(whole.segments), 9)
-    fresh = [replace(s, target="", score=None, flags=(), edits=(), terms=()) for s in chosen]
-    assert list(translate_segments(fresh, embedded)) == [replace(s) for s in chosen]
+    fresh = split_document(read_document(text, "a.txt")).segments
+    chosen = random.Random(seed).sample(list(enumerate(translate_segments(fresh, embedded))), 9)
+    assert list(translate_segments([fresh[i] for i, _ in chosen], embedded)) == [segment for _, segment in chosen]
+
+
+def test_an_article_has_one_kind_of_apostrophe() -> None:
+    text = "L’usine d’Anne est prête. Elle l'a dit à l’AFP. Le plan de Paul est là."
+    engine = FakeEngine(lambda text, search: "It's Paul's plan.")
+    document = translate(read_document(text.encode(), "a.txt"), engine)
+    assert {s.target for s in document.segments} == {"It’s Paul’s plan."}
+    assert all(replay(unwind(s.target, s.edits), s.edits) == s.target for s in document.segments)
 
 
 @pytest.mark.model

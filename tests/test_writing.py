@@ -515,7 +515,7 @@ def test_headings_hold_both_languages(document):
     tokens = article_tokens(to_markdown(replace(document, name="a.txt")))
     headings = [(token.tag, tokens[i + 1]) for i, token in enumerate(tokens) if token.type == "heading_open"]
     written = [b for b in document.blocks if any(shown(s.source) or shown(s.target) for s in b.segments)]
-    title = next((b for b in written if b.kind == "title"), None)
+    title = written[0] if written and written[0].kind == "title" else None
     tag, inline = headings.pop(0)
     assert (tag, rendered(inline)) == ("h1", sides(title)[1] or sides(title)[0] if title else "a.txt")
     if title:
@@ -564,12 +564,23 @@ def test_a_page_says_what_it_is():
     assert "presse" not in page, "no path"
     assert "⚠ _failed: the engine ran out of memory_" in page
     assert "Chaque **puce**\u00a0⚠ coûtera" in page
-    assert "| puces, puce | chip | 3 | 2 kept, ⚠ 1 missed |" in page
+    assert "| puces, puce | chip, chips ⚠ _chip_ | 3 | 2 kept, ⚠ 1 missed |" in page
 
 
 def test_terms_are_counted_most_frequent_first():
     tallies = term_tallies(article())
-    assert [(t.english, t.times) for t in tallies] == [("chip", 3), ("supercomputer", 1), ("process node", 1), ("and", 1)]
+    assert [(*t.english, *(f"wanted {word}" for word in t.wanted), t.times) for t in tallies] == [
+        ("chip", "chips", "wanted chip", 3),
+        ("supercomputers", 1),
+        ("process node", 1),
+        ("wanted and", 1),
+    ]
+
+
+def test_a_title_further_down_stays_in_its_place():
+    blocks = (block(1, "paragraph", said("Un.", "One.")), block(2, "title", said("Titre", "Title"), level=1))
+    page = to_markdown(Document("a.txt", blocks))
+    assert page.startswith("# a.txt\n") and page.index("| One. |") < page.index("## Title<br>_Titre_")
 
 
 def test_a_page_without_title_has_the_name_of_its_file():

@@ -20,12 +20,12 @@ def doctor() -> None:
     from bilingual.config import find_config
     from bilingual.engines import Search, find_model, load_engine
     from bilingual.engines.models import cache_folder
-    from bilingual.errors import BilingualError
+    from bilingual.errors import BilingualError, ConfigError
 
     print(f"bilingual      {__version__} on Python {platform.python_version()}, {platform.system()} {platform.machine()}")
     for name in PACKAGES:
         print(f"{name:14} {_version(name)}")
-    ok = True
+    code = 0
     try:
         config = find_config(Path.cwd())
         print(f"configuration  {config.path or 'none (no bilingual.toml or [tool.bilingual] here or above)'}")
@@ -36,17 +36,17 @@ def doctor() -> None:
         hypothesis = engine.translate(engine.vocabulary.encode_source(["Le chat dort."]), Search())[0][0]
         print(f"test           Le chat dort. -> {engine.vocabulary.decode([hypothesis.pieces])[0]}")
     except BilingualError as error:
-        print(f"model          {error}")
-        ok = False
+        print(f"{'configuration' if isinstance(error, ConfigError) else 'model':14} {error}")
+        code = error.exit_code
     print(f"cache          {cache_folder()}")
     hub = importlib.util.find_spec("huggingface_hub")
     if hub:
         from huggingface_hub import constants
 
         print(f"hub cache      {constants.HF_HUB_CACHE}{' (offline)' if constants.HF_HUB_OFFLINE else ''}")
-    if not ok:
+    if code:
         sys.stdout.flush()
-        raise typer.Exit(1)
+        raise typer.Exit(code)
 
 
 def _version(name: str) -> str:

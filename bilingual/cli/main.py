@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -21,6 +21,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+
+_UsageError: Any = typer.BadParameter.__base__
+"""What Typer raises for a command line that it cannot read; the class has no public name."""
 
 
 def _version(wanted: bool) -> None:
@@ -49,14 +52,27 @@ app.add_typer(models.app, name="models")
 def main() -> NoReturn:
     """Run the command line. Exit codes are those of docs/contract.md."""
     try:
-        app()
+        code = app(standalone_mode=False)
     except BilingualError as error:
         warn(str(error))
         sys.exit(error.exit_code)
+    except _UsageError as error:
+        _say_usage(error)
+        sys.exit(2)
     except OSError as error:
         warn(f"stdout: cannot be written ({error.strerror or error})")
         os._exit(2)  # what is still buffered cannot be written either
     except KeyboardInterrupt:
         warn("interrupted")
         sys.exit(130)
-    sys.exit(0)
+    sys.exit(code or 0)
+
+
+def _say_usage(error: Any) -> None:
+    message: str = error.format_message()
+    if "\n" in message:  # called without arguments: the help itself
+        print(message, file=sys.stderr)
+        return
+    path = error.ctx.command_path if error.ctx else "bilingual"
+    text = message[:1].lower() + message[1:].rstrip(".")
+    warn(f"{text} ({path} --help says more)")

@@ -349,18 +349,23 @@ def _settled(document: Document, job: Job, engine: Engine, settings: Settings) -
 
 
 def _say(tally: Tally, total: int, engine: Engine) -> None:
-    parts = [f"{tally.written} of {total} articles, {tally.segments} sentences" if total > 1 else f"{tally.segments} sentences"]
+    from bilingual.writing.receipt import count
+
+    sentences = count(tally.segments, "sentence")
+    parts = [f"{tally.written} of {total} articles, {sentences}" if total > 1 else sentences]
     if tally.current:
         parts.append(f"{tally.current} up to date")
     if tally.marked:
         parts.append(f"{tally.marked} marked as doubtful")
     if tally.terms:
-        parts.append(f"{tally.terms} glossary terms, {tally.missed} not rendered")
+        parts.append(f"{count(tally.terms, 'glossary term')}, {tally.missed} not rendered")
     note("; ".join(parts) + f" ({engine.model}, {engine.name})")
     if tally.violations:
-        warn(f"{tally.violations} strict glossary terms are not obeyed; the outputs say which and why")
+        are = "is" if tally.violations == 1 else "are"
+        warn(f"{count(tally.violations, 'strict glossary term')} {are} not obeyed; the outputs say which and why")
     if tally.failed:
-        warn(f"{tally.failed} sentences could not be translated and stand in French, with the reason")
+        stand = "stands" if tally.failed == 1 else "stand"
+        warn(f"{count(tally.failed, 'sentence')} could not be translated and {stand} in French, with the reason")
 
 
 __all__ = ["EXAMPLES", "translate"]

@@ -92,6 +92,7 @@ class _English:
     at: dict[str, list[int]]
 
 
+@lru_cache(maxsize=4096)
 def _read(target: str) -> _English:
     tokens = tokenize(target)
     keys = tuple(fold(word) for word in tokens.words)

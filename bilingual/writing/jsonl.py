@@ -162,6 +162,8 @@ def _term(term: TermHit) -> dict[str, object]:
         record["level"] = term.level
     if term.reason:
         record["reason"] = term.reason
+    if term.entry:
+        record["entry"] = term.entry
     return record
 
 
@@ -302,6 +304,7 @@ def _read_term(record: Record) -> TermHit:
         score_change=math.nan if change is None else change,
         level=cast(Any, _choice(record, "level", _LEVELS, "strict")),
         reason=_get(record, "reason", str, ""),
+        entry=_get(record, "entry", str, ""),
     )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from bilingual.document import Block, Document, Segment
 from bilingual.writing import receipt
@@ -25,6 +25,9 @@ from bilingual.writing.jsonl import document_line
 
 _GROUPED = frozenset({"list-item", "line", "byline"})
 """Kinds whose neighbours share a table: one of them is too short for a table of its own."""
+
+_BEFORE_TITLE = frozenset({"title", "byline", "caption", "source", "share", "other"})
+"""Kinds that may stand above the title of an article."""
 
 _UNSAID = frozenset({"paragraph", "line"})
 """Kinds that the head of a table does not name."""
@@ -56,7 +59,9 @@ def to_markdown(document: Document) -> str:
 
 def _article(document: Document) -> Iterator[str]:
     blocks = [block for block in document.blocks if block.segments]
-    title = next((block for block in blocks if block.kind == "title" and any(_sides(block))), None)
+    # A title further down stays in its place.
+    opening = takewhile(lambda block: block.kind in _BEFORE_TITLE, (block for block in blocks if any(_sides(block))))
+    title = next((block for block in opening if block.kind == "title"), None)
     if title:
         yield from _title(title)
     elif name := escape(receipt.short_name(document)).strip():
@@ -157,11 +162,14 @@ def _terms(document: Document) -> Iterator[str]:
     rows = ["| French | English | Times | Status |", "|:---|:---|---:|:---|"]
     for tally in tallies:
         french = escape(", ".join(tally.french)).strip()
-        rows.append(f"| {french} | {escape(tally.english).strip()} | {tally.times} | {_statuses(tally)} |")
+        english = escape(", ".join(tally.english)).strip()
+        if tally.wanted:
+            english += f"{' ' if english else ''}⚠ _{escape(', '.join(tally.wanted)).strip()}_"
+        rows.append(f"| {french} | {english} | {tally.times} | {_statuses(tally)} |")
     yield "\n".join(rows)
     note = "Kept: the model chose the term itself. Enforced: the glossary put it in."
     if any(tally.statuses["missed"] or tally.statuses["conflict"] for tally in tallies):
-        note += " Missed: the English does not have it (⚠ in the French)."
+        note += " Missed: the English does not have it (⚠ in the French, and the English that was wanted)."
     yield note
 
 

@@ -6,7 +6,7 @@ No clock, no host, no path: the same document gives the same words. Nothing here
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -34,10 +34,12 @@ ORIGINS = {"mt": "by machine", "memory": "from memory", "post-edited": "post-edi
 
 @dataclass(frozen=True, slots=True)
 class TermTally:
-    """One English term of an article: the French words that it stands for, in order of appearance, and what became of them."""
+    """One entry of the glossary in an article: its French words and their renderings as they stand there, in order of appearance,
+    and what became of them. ``wanted``: the preferred English of those that are not rendered."""
 
-    english: str
     french: tuple[str, ...]
+    english: tuple[str, ...]
+    wanted: tuple[str, ...] = ()
     statuses: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -116,21 +118,31 @@ def term_tallies(document: Document) -> list[TermTally]:
     >>> from bilingual.document import Block
     >>> hits = (TermHit((3, 7), "chip", (4, 9), "kept"), TermHit((11, 16), "chip", None, "missed"))
     >>> segment = Segment("p1.s1", "La puce, 2 puces.", target="The chips.", terms=hits)
-    >>> [(t.english, t.french, t.times) for t in term_tallies(Document("a", (Block(1, "paragraph", "", segments=(segment,)),)))]
-    [('chip', ('puce', 'puces'), 2)]
+    >>> [(t.french, t.english, t.wanted) for t in term_tallies(Document("a", (Block(1, "paragraph", "", segments=(segment,)),)))]
+    [(('puce', 'puces'), ('chips',), ('chip',))]
     """
-    french: dict[str, dict[str, Counter[str]]] = {}
-    statuses: dict[str, Counter[str]] = {}
+    found: dict[str, list[tuple[Segment, TermHit]]] = {}
     for segment in document.segments:
         for term in segment.terms:
-            form = french_of(segment, term)
-            french.setdefault(term.wanted, {}).setdefault(form.casefold(), Counter())[form] += 1
-            statuses.setdefault(term.wanted, Counter())[term.status] += 1
+            found.setdefault(term.entry or term.wanted, []).append((segment, term))
     tallies = [
-        TermTally(english, tuple(spellings.most_common(1)[0][0] for spellings in forms.values()), statuses[english])
-        for english, forms in french.items()
+        TermTally(
+            _spellings(french_of(segment, term) for segment, term in hits),
+            _spellings(segment.target[slice(*term.target)] for segment, term in hits if term.target),
+            _spellings(term.wanted for _, term in hits if not term.target),
+            Counter(term.status for _, term in hits),
+        )
+        for hits in found.values()
     ]
     return sorted(tallies, key=lambda tally: -tally.times)
+
+
+def _spellings(words: Iterable[str]) -> tuple[str, ...]:
+    """Different words in order of appearance; of two that differ by capitals the more frequent spelling."""
+    counts: dict[str, Counter[str]] = {}
+    for word in words:
+        counts.setdefault(word.casefold(), Counter())[word] += 1
+    return tuple(spellings.most_common(1)[0][0] for spellings in counts.values())
 
 
 def french_of(segment: Segment, term: TermHit) -> str:
