@@ -69,6 +69,7 @@ class Existing:
     source_sha256: str
     left_out: int
     signature: dict[str, Any]
+    summary: bool = False
 
     @property
     def post_edited(self) -> int:
@@ -92,17 +93,21 @@ def read_existing(path: Path) -> Existing | None:
             found = _COMMENT.search(text[-20_000:])
             line = found.group(1) if found else ""
         value = json.loads(line)
-        return Existing(value["source_sha256"], value.get("left_out", 0), value["signature"])
+        return Existing(value["source_sha256"], value.get("left_out", 0), value["signature"], "summary" in value)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def up_to_date(document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]]) -> bool:
-    """Whether every output is there, from the same source bytes, under the same signature (origins apart)."""
+def up_to_date(
+    document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]], *, summary: bool = False
+) -> bool:
+    """Whether every output is there, from the same source bytes, under the same signature (origins apart), with a summary or without."""
     expected = {key: value for key, value in asdict(wanted).items() if key != "origins"}
     for _, path in targets:
         existing = read_existing(path)
         if existing is None or existing.source_sha256 != document.source_sha256 or existing.left_out != left_out:
+            return False
+        if existing.summary != summary:
             return False
         if {key: value for key, value in existing.signature.items() if key != "origins"} != expected:
             return False

@@ -127,6 +127,9 @@ def translate(
     keep_clutter: Annotated[
         bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")
     ] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary/--no-summary", help="Put an aligned bilingual summary on top of each article.")
+    ] = True,
     force: Annotated[
         bool, typer.Option("--force", help="Translate again what is up to date, or was corrected by a person.")
     ] = False,
@@ -166,7 +169,7 @@ def translate(
     detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
     if jobs is None and lines and formats == ["txt"]:
         raise typer.Exit(_stream_lines(sources[0], loaded, settings))
-    raise typer.Exit(_translate_all(sources, jobs, formats, lines, force, loaded, settings))
+    raise typer.Exit(_translate_all(sources, jobs, formats, lines, force, summary and not lines, loaded, settings))
 
 
 def _choice(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
@@ -269,10 +272,18 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
 
 
 def _translate_all(
-    sources: list[Any], jobs: list[Job] | None, formats: list[str], lines: bool, force: bool, engine: Engine, settings: Settings
+    sources: list[Any],
+    jobs: list[Job] | None,
+    formats: list[str],
+    lines: bool,
+    force: bool,
+    summary: bool,
+    engine: Engine,
+    settings: Settings,
 ) -> int:
     from bilingual.cli.files import write_whole
     from bilingual.pipeline import translate_documents
+    from bilingual.summary import summarize
     from bilingual.writing import FORMATS
 
     tally = Tally()
@@ -282,7 +293,7 @@ def _translate_all(
         for index, source in enumerate(sources):
             try:
                 document = _read(source, lines)
-                if jobs and not force and _settled(document, jobs[index], engine, settings):
+                if jobs and not force and _settled(document, jobs[index], summary, engine, settings):
                     tally.current += 1
                     continue
             except BilingualError as error:
@@ -297,6 +308,8 @@ def _translate_all(
             for document in translate_documents(read(), engine, settings):
                 index = waiting.pop(0)
                 tally.add(document.segments)
+                if summary:
+                    document = replace(document, summary=summarize(document))
                 if jobs is None:
                     sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
                     sys.stdout.buffer.flush()
@@ -332,14 +345,14 @@ def _read(source: Any, lines: bool) -> Document:
     return replace(document, name=name)
 
 
-def _settled(document: Document, job: Job, engine: Engine, settings: Settings) -> bool:
+def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
     from bilingual.cli.outputs import read_existing, up_to_date
     from bilingual.document import CLUTTER
     from bilingual.pipeline import signature
 
     left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
-    if up_to_date(document, left_out, signature(engine, settings), job.targets):
+    if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
         return True
     for _, target in job.targets:
         existing = read_existing(target)

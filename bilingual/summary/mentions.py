@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from bilingual.document import Document, Mention, Segment
 from bilingual.names import find_names, fold
@@ -16,8 +17,8 @@ MOST_FIGURES, MOST_NAMES, MOST_TERMS = 6, 8, 8
 
 
 def headline(document: Document) -> Mention | None:
-    """The first title, in both languages; None where the article has none."""
-    for block in document.blocks:
+    """The title above the text, in both languages; None where the article has none."""
+    for block in takewhile(lambda block: block.kind not in ("paragraph", "line"), document.blocks):
         if block.kind == "title" and any(s.source.strip() for s in block.segments):
             source, target = (
                 " ".join(filter(None, (getattr(s, side).strip() for s in block.segments))) for side in ("source", "target")
@@ -120,15 +121,13 @@ def _place(identity: str) -> tuple[int, ...]:
 def terms(segments: Iterable[Segment], most: int = MOST_TERMS) -> tuple[Mention, ...]:
     """The glossary's terms with what stands for them in the English, the most frequent first; those that are not rendered left out.
 
-    Forms of one entry are one term, shown as it first stands; an entry is known by the English that it wants, plural or not.
+    Forms of one entry of the glossary are one term, shown as it first stands.
     """
     found: dict[str, list[tuple[str, str, str]]] = {}
     for segment in segments:
         for hit in segment.terms:
             if hit.target:
-                wanted = hit.wanted.casefold()
-                key = wanted[:-1] if wanted.endswith("s") and not wanted.endswith("ss") else wanted
-                found.setdefault(key, []).append(
+                found.setdefault(hit.entry or hit.wanted.casefold(), []).append(
                     (segment.source[slice(*hit.source)], segment.target[slice(*hit.target)], segment.id)
                 )
     ordered = sorted(found.values(), key=lambda group: -len(group))[:most]
