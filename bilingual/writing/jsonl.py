@@ -71,14 +71,14 @@ def document_line(document: Document) -> str:
         "name": document.name,
         "title": {"fr": french, "en": english},
         "source_sha256": document.source_sha256,
-        "signature": _signature(document.signature) if document.signature else None,
+        "signature": signature_record(document.signature),
         "encoding": document.encoding,
         "notes": list(document.notes),
         "left_out": document.left_out,
     }
     if document.summary is not None:
         record["summary"] = len(document.summary.sentences)
-    return _line(record)
+    return line_of_record(record)
 
 
 def segment_line(segment: Segment, level: int = 0) -> str:
@@ -105,7 +105,7 @@ def segment_line(segment: Segment, level: int = 0) -> str:
         record["reason"] = segment.reason
     if level:
         record["level"] = level
-    return _line(record)
+    return line_of_record(record)
 
 
 def summary_lines(summary: Summary) -> str:
@@ -121,10 +121,12 @@ def summary_lines(summary: Summary) -> str:
         }
         if sentence.marks:
             record["marks"] = list(sentence.marks)
-        lines.append(_line(record))
+        lines.append(line_of_record(record))
     headline = (summary.headline,) if summary.headline else ()
     for kind, mentions in zip(MENTIONS, (headline, summary.figures, summary.names, summary.terms), strict=True):
-        lines += [_line({"type": kind, "source": m.source, "target": m.target, "segments": list(m.segments)}) for m in mentions]
+        lines += [
+            line_of_record({"type": kind, "source": m.source, "target": m.target, "segments": list(m.segments)}) for m in mentions
+        ]
     return "".join(lines)
 
 
@@ -171,7 +173,8 @@ def from_jsonl(text: str, name: str) -> Document:
     return replace(document, blocks=_blocks(found), summary=summary)
 
 
-def _line(record: Record) -> str:
+def line_of_record(record: Record) -> str:
+    """A record as one line of JSON, newline included, with nothing in it that a reader could take for the end of a line."""
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     joined = _PAIR.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
     return _UNSAFE.sub(lambda char: f"\\u{ord(char[0]):04x}", joined) + "\n"
@@ -181,7 +184,10 @@ def _rounded(number: float | None) -> float | None:
     return None if number is None or not math.isfinite(number) else round(float(number), 4) + 0.0  # + 0.0: no -0.0
 
 
-def _signature(signature: Signature) -> dict[str, object]:
+def signature_record(signature: Signature | None) -> dict[str, object] | None:
+    """The signature as it stands in a line; None without one."""
+    if signature is None:
+        return None
     counts = {origin: signature.origins.get(origin, 0) for origin in _ALWAYS_COUNTED}
     counts |= {origin: count for origin, count in sorted(signature.origins.items()) if count and origin not in counts}
     return {
