@@ -148,8 +148,8 @@ def translate(
         detail(f"settings from {config.path}")
     formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
     sources = _inputs(inputs or [], output, formats)
-    terms = _glossary(glossary or [], no_glossary, lines, config)
-    how: Enforce = enforce.value if enforce else _choice(config, "enforce", EnforceChoice, "strict")
+    terms = choose_glossary(glossary or [], no_glossary, lines, config)
+    how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
     settings = Settings(
         beam=beam or config.beam or 4,
         glossary=None if how == "off" else terms,
@@ -161,8 +161,8 @@ def translate(
     checkpoint = find_model(model or config.model or "embedded", note=note)
     loaded = load_engine(
         checkpoint,
-        engine.value if engine else _choice(config, "engine", EngineChoice),
-        device=device.value if device else _choice(config, "device", DeviceChoice),
+        engine.value if engine else configured(config, "engine", EngineChoice),
+        device=device.value if device else configured(config, "device", DeviceChoice),
         threads=threads if threads is not None else config.threads or 0,
         note=note,
     )
@@ -172,7 +172,8 @@ def translate(
     raise typer.Exit(_translate_all(sources, jobs, formats, lines, force, summary and not lines, loaded, settings))
 
 
-def _choice(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
+def configured(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
+    """The value of `key` in the configuration, else `default`. Raises `ConfigError` where it is none of `choices`."""
     value = getattr(config, key)
     if value is not None and value not in {choice.value for choice in choices}:
         raise ConfigError(f"{config.path}: {key}: one of {', '.join(choices)} is needed, not {value!r}")
@@ -204,7 +205,8 @@ def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[
     return found
 
 
-def _glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
+def choose_glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
+    """The glossary that the options, the configuration or the package give; said on stderr."""
     from bilingual.glossary import default_glossary, load_glossary, merge
 
     if none:
@@ -381,4 +383,4 @@ def _say(tally: Tally, total: int, engine: Engine) -> None:
         warn(f"{count(tally.failed, 'sentence')} could not be translated and {stand} in French, with the reason")
 
 
-__all__ = ["EXAMPLES", "translate"]
+__all__ = ["EXAMPLES", "DeviceChoice", "EnforceChoice", "EngineChoice", "Tally", "choose_glossary", "configured", "translate"]

@@ -122,7 +122,7 @@ def _claim(figure: Figure, article: int, around: frozenset[str]) -> Claim:
     text = figure.segment.source
     before = _SPACES.sub(" ", text[: figure.span[0]])
     clause = _clause(text, figure.span)
-    inside = {fold(word) for word in _WORD.findall(figure.source)}
+    inside = {fold(word) for word in re.findall(r"\w+", figure.source)}
     words = {word for word in content_words(text) if not word.isdigit()}
     names = frozenset(name for name in entities(figure.segment) if name not in inside)
     own = {lemma(word.lower(), "fr") for word in _WORD.findall(figure.source)} | inside

@@ -58,12 +58,14 @@ def make_digest(documents: Sequence[Document]) -> Digest:
     shown = {(p.article, p.segment) for group in common for p in group}
     claims = [claim for article, document in enumerate(documents, 1) for claim in claims_of(document, article)]
     known = [frozenset(name for s in document.segments for name in entities(s)) for document in documents]
+    opposed = _opposed(contradictions(claims, known))
+    shown |= {(p.article, p.segment) for comparison in opposed for report in comparison.reports for p in report.passages}
     stories = [{other for other, names in enumerate(known, 1) if len(own & names) >= _ONE_STORY} for own in known]
     return Digest(
         articles=tuple(documents),
         common=common,
         agreed=_agreed(claims, stories),
-        contradictions=_opposed(contradictions(claims, known)),
+        contradictions=opposed,
         figures=_compared(claims, stories),
         only=_only(sentences, likest, shown, len(documents)),
         names=_names(documents),

@@ -115,10 +115,18 @@ def _only(digest: Digest) -> Iterator[str]:
 def _footer(digest: Digest) -> Iterator[str]:
     notices = dict.fromkeys(receipt.notice(document) for document in digest.articles)
     yield "**" + " · ".join(f"{escape(notice).strip()}." for notice in notices) + "**"
-    for number, document in enumerate(digest.articles, 1):
-        made = " · ".join(f"{label} {escape(value).strip()}" for label, value in receipt.made_with(document))
-        if made:
-            yield f"{letter(number)}: {made}"
+    how = [
+        tuple(item for item in receipt.made_with(document) if not item[0].startswith("source")) for document in digest.articles
+    ]
+    for signature in dict.fromkeys(how):
+        of = "" if len(set(how)) == 1 else f" ({', '.join(letter(n) for n, one in enumerate(how, 1) if one == signature)})"
+        if signature:
+            yield f"Signature{of}: " + " · ".join(f"{label} {escape(value).strip()}" for label, value in signature)
+    hashes = [
+        f"{letter(n)} {document.source_sha256[:12]}" for n, document in enumerate(digest.articles, 1) if document.source_sha256
+    ]
+    if hashes:
+        yield "Source sha256: " + " · ".join(escape(text) for text in hashes)
 
 
 def _row(digest: Digest, passage: Passage, *, head: bool = True) -> str:
