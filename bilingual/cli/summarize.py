@@ -16,6 +16,7 @@ from bilingual.errors import BilingualError, InputError
 
 if TYPE_CHECKING:
     from bilingual.document import Digest, Document
+    from bilingual.enforcement import Enforce
 
 EXAMPLES = """\
 Examples:
@@ -93,7 +94,7 @@ def summarize(
         raise InputError("--together needs two articles or more that can be read, and differ")
 
     config = find_config(Path.cwd())
-    how = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
+    how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
     tally = Tally(unreadable=unreadable)
 
     def translated(documents: Sequence[Document]) -> Iterator[Document]:

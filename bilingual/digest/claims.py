@@ -31,8 +31,18 @@ UNITS = frozenset(
 )
 """Units and words that count too many things: a figure of theirs is compared as money is, by what else the sentence says."""
 
+
+def _forms(words: str) -> frozenset[str]:
+    """Words and, of verbs in -er, the forms that a dictionary may take for nouns (« compte », « porte »)."""
+    given = words.split()
+    stems = [word[:-2] for word in given if word.endswith("er")]
+    return frozenset(
+        [*given, *(stem + ending for stem in stems for ending in ("e", "ent", "ait", "aient", "a", "é", "era", "erait"))]
+    )
+
+
 FAMILIES: tuple[frozenset[str], ...] = tuple(
-    frozenset(words.split())
+    _forms(words)
     for words in (
         "compter rassembler regrouper réunir abriter comprendre comporter contenir posséder disposer accueillir héberger aligner totaliser"
         " équiper doter composer former employer fonctionner tourner reposer",
@@ -50,7 +60,7 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(
         "passer atteindre doubler grimper agrandir porter viser cap objectif dépasser",
     )
 )
-"""Verbs and nouns that say the same of a figure; the words in them are lemmas."""
+"""Verbs and nouns that say the same of a figure."""
 
 _PLANNED = re.compile(
     r"\b(?:d['’]ici|prévoi\w+|prévu\w*|prévision\w*|doi(?:t|vent)|devr\w+|projet\w*|projett\w+|promet\w*|promi\w+|vis(?:e|ent|er)|objectif\w*|futur\w*|prochain\w*|espèr\w+"
@@ -68,7 +78,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"\b(?:chacune?|chaque|par|supplémentaires?|de\splus|en\splus|en\smoins|hausse|baisse|autres?|dont|parmi|sur|premiers?|premières?|nouve\w+)\b",
+    r"\b(?:chacune?|chaque|par|supplémentaires?|de\splus|en\splus|en\smoins|hausse|baisse|autres?|dont|sur|premiers?|premières?|nouve\w+)\b",
     re.I,
 )
 _DATES = frozenset(
@@ -122,7 +132,7 @@ def _claim(figure: Figure, article: int, around: frozenset[str]) -> Claim:
     text = figure.segment.source
     before = _SPACES.sub(" ", text[: figure.span[0]])
     clause = _clause(text, figure.span)
-    inside = {fold(word) for word in re.findall(r"\w+", figure.source)}
+    inside = {fold(word) for word in re.findall(r"\w+", figure.source) if word.isupper() or any(map(str.isdigit, word))}
     words = {word for word in content_words(text) if not word.isdigit()}
     names = frozenset(name for name in entities(figure.segment) if name not in inside)
     own = {lemma(word.lower(), "fr") for word in _WORD.findall(figure.source)} | inside

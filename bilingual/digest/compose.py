@@ -255,9 +255,11 @@ def _compared(claims: Sequence[Claim], stories: _Stories) -> tuple[Comparison, .
 def _comparison(group: Sequence[Claim], values: Sequence[Sequence[Claim]]) -> Comparison:
     french: dict[str, str] = {}
     for claim in group:
-        noun = claim.segment.source[slice(*claim.figure.noun)].split()
-        if noun:
-            french.setdefault(fold(claim.figure.thing), noun[0] if len(noun[0]) > 1 else " ".join(noun[:2]))
+        start, end = claim.figure.noun
+        term = next((hit.source for hit in claim.segment.terms if hit.source[0] == start), None)
+        words = claim.segment.source[slice(*term)] if term else claim.segment.source[start:end].split(" ")[0]
+        if words:
+            french.setdefault(fold(claim.figure.thing), words)
     english = dict.fromkeys(claim.figure.thing for claim in group if claim.segment.terms)
     return Comparison(" · ".join(french.values()), " · ".join(english), tuple(_report(same) for same in values))
 

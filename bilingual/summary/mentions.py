@@ -80,20 +80,20 @@ def names(segments: Iterable[Segment], most: int = MOST_NAMES) -> tuple[Mention,
     return tuple(sorted(mentions, key=lambda m: -len(m.segments))[:most])
 
 
+_NOUNS = frozenset("GPU CPU TPU NPU LLM SSD RAM API ONG PME".split())
 _CAPITALS = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][^\W\d_]+(?:-[^\W\d_]+)*(?:[ \u00a0][A-ZÀ-Ý][^\W\d_]+(?:-[^\W\d_]+)*)+")
 
 
 def name_texts(segment: Segment) -> list[str]:
     """The names of a sentence in order: those that English keeps, with the first names before them, and capitals in a row.
 
-    Common nouns that are written like names (GPU, which the glossary makes plural) are none.
+    Acronyms of common nouns (GPU) are none.
 
     >>> name_texts(Segment("p1.s1", "Selon Anne Delorme, la société Océane Énergies paie les GPU."))
-    ['Anne Delorme', 'Océane Énergies', 'GPU']
+    ['Anne Delorme', 'Océane Énergies']
     """
     text = segment.source
-    common = [hit.source for hit in segment.terms if fold(hit.wanted) == fold(text[slice(*hit.source)]).rstrip("s") + "s"]
-    spans = [span for span in find_names(text) if not any(a <= span[0] and span[1] <= b for a, b in common)]
+    spans = [span for span in find_names(text) if text[slice(*span)].rstrip("s") not in _NOUNS]
     function = lists("fr").function
     for match in _CAPITALS.finditer(text):
         start, end = match.span()
@@ -121,12 +121,12 @@ def _place(identity: str) -> tuple[int, ...]:
 def terms(segments: Iterable[Segment], most: int = MOST_TERMS) -> tuple[Mention, ...]:
     """The glossary's terms with what stands for them in the English, the most frequent first; those that are not rendered left out.
 
-    Forms of one entry of the glossary are one term, shown as it first stands.
+    Forms of one entry of the glossary are one term, shown as it first stands; words that English writes alike are none.
     """
     found: dict[str, list[tuple[str, str, str]]] = {}
     for segment in segments:
         for hit in segment.terms:
-            if hit.target:
+            if hit.target and fold(segment.source[slice(*hit.source)]) != fold(segment.target[slice(*hit.target)]):
                 found.setdefault(hit.entry or hit.wanted.casefold(), []).append(
                     (segment.source[slice(*hit.source)], segment.target[slice(*hit.target)], segment.id)
                 )

@@ -48,7 +48,7 @@ class Weights:
       against what is mainly somebody's words: they comment on the news.
     - ``doubt`` 0.1, ``grave`` 0.4: flags of the translation. The first only decides between equals; the second is for sentences that
       say something else in English.
-    - ``redundancy`` 1.5: of a sentence half like one already taken three quarters of a point go, more than any other part can make up.
+    - ``redundancy`` 2.0: a sentence half like one already taken loses a whole point, as much as centrality or the lead can give.
     """
 
     centrality: float = 1.0
@@ -64,7 +64,7 @@ class Weights:
     speech: float = 0.3
     doubt: float = 0.1
     grave: float = 0.4
-    redundancy: float = 1.5
+    redundancy: float = 2.0
 
 
 LEAD_HALVED = 3
