@@ -13,6 +13,9 @@ for ours, which decides that itself.
 ROUGE (Lin 2004) is F1 over the words of the whole summary, lower case, accents kept, a number with spaces one word, no stemming, no
 stop words removed; ROUGE-L is the longest common subsequence of the two texts. Every article has two references, an extractive and a
 free one; figures are means over both, and for the free one alone. Differences are tested by a paired bootstrap over articles.
+
+Beside ROUGE: how many sentences of the extractive reference are met, how many names, figures and terms of the text stand in the
+summary, how much its sentences repeat each other, and (`--agreement`) how many sentences the English would choose as well.
 """
 
 from __future__ import annotations
@@ -33,9 +36,16 @@ from typing import Any
 from machine import ROOT, describe, say_machine, table
 
 from bilingual.document import CLUTTER, Document, Segment
+from bilingual.engines import find_model, load_engine
+from bilingual.glossary import default_glossary
+from bilingual.glossary.matching import compile_matcher, find_hits
+from bilingual.names import fold
+from bilingual.pipeline import Settings, translate
 from bilingual.reading import read_document
 from bilingual.sentences import split_document
 from bilingual.summary import summarize
+from bilingual.summary.figures import find_figures
+from bilingual.summary.mentions import name_texts
 
 DATA = ROOT / "benchmarks" / "summaries"
 MEASURES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
@@ -191,27 +201,73 @@ def redundancy(summary: Sequence[str], stop: frozenset[str]) -> float:
     return fmean(found) if found else 0.0
 
 
-def measure(articles: Sequence[Article], choose: Callable[[Article], Sequence[str]] | None, number: int) -> dict[str, Any]:
+def measure(articles: Sequence[Article], choose: Callable[[Article], Sequence[str]]) -> dict[str, Any]:
     """ROUGE of every method on every article."""
     stop = stop_words()
     rows: dict[str, dict[str, dict[str, Any]]] = {}
     for article in articles:
-        ours = list(choose(article)) if choose else None
-        summaries = baselines(article, len(ours) if ours else number, stop)
-        if ours is not None:
-            summaries = {"ours": [ours], **summaries}
+        chosen = list(choose(article))
+        summaries = {"ours": [chosen], **baselines(article, len(chosen), stop)}
         for method, drawn in summaries.items():
             both = [mean_rouge(" ".join(s), article.references) for s in drawn]
             free = [rouge(" ".join(s), article.free) for s in drawn]
             rows.setdefault(method, {})[article.name] = {
                 "both": [fmean(c) for c in zip(*both, strict=True)],
                 "free": [fmean(c) for c in zip(*free, strict=True)],
+                "texts": [list(s) for s in drawn[:20]],
                 "sentences": fmean(map(len, drawn)),
                 "words": fmean(len(words(" ".join(s))) for s in drawn),
                 "shared": fmean(len(article.extractive & set(s)) / max(1, len(s)) for s in drawn),
                 "redundancy": fmean(redundancy(s, stop) for s in drawn),
             }
     return rows
+
+
+def coverage(articles: Sequence[Article], rows: dict[str, Any]) -> None:
+    """How much of what an article names stands in its summary: the names, figures and glossary terms of its text, each once."""
+    matcher = compile_matcher(default_glossary())
+
+    def found(sentences: Sequence[str]) -> tuple[set[str], set[str], set[str]]:
+        segments = [Segment(f"p1.s{n}", sentence) for n, sentence in enumerate(sentences, 1)]
+        names = {fold(name).split()[-1] for s in segments for name in name_texts(s)}
+        figures = {f"{figure.value} {figure.thing}" for s in segments for figure in find_figures(s)}
+        terms = {hit.term.source for s in segments for hit in find_hits(matcher, s.source)}
+        return names, figures, terms
+
+    lines = []
+    for method in rows:
+        shares: list[list[float]] = [[], [], []]
+        for article in articles:
+            whole = found(article.sources)
+            for summary in rows[method][article.name]["texts"]:
+                for share, part, of in zip(shares, found(summary), whole, strict=True):
+                    if of:
+                        share.append(len(part & of) / len(of))
+        lines.append([method, *(f"{100 * fmean(share):.0f} %" if share else "-" for share in shares)])
+    print("\nOf the names, figures and terms of the text, each once, in the summary\n")
+    print(table(["method", "names", "figures", "terms"], lines))
+
+
+def agreement(articles: Sequence[Article]) -> None:
+    """Whether the English would choose the same sentences: the summary of the translation, by the same method in English."""
+    engine = load_engine(find_model())
+    settings = Settings(glossary=default_glossary())
+    shares, chance, kept = [], [], []
+    for article in articles:
+        translated = translate(article.document, engine, settings)
+        french = {s.segment for s in summarize(translated).sentences}
+        swapped = translated.with_segments(
+            replace(s, source=s.target, target=s.source, terms=(), flags=()) for s in translated.segments
+        )
+        english = {s.segment for s in summarize(swapped, len(french), language="en").sentences}
+        plain = {s.segment for s in summarize(article.document).sentences}
+        shares.append(len(french & english) / len(french))
+        chance.append(len(french) / len(article.body))
+        kept.append(len(french & plain) / len(french))
+    print(
+        f"\nAgreement: of the sentences chosen on the French {100 * fmean(shares):.0f} % are chosen on the English as well"
+        f" ({engine.model}; by chance {100 * fmean(chance):.0f} %); {100 * fmean(kept):.0f} % are chosen without a translation, terms and flags, too."
+    )
 
 
 def report(rows: dict[str, Any], title: str, keep: Callable[[str], bool] = lambda name: True) -> None:
@@ -240,8 +296,6 @@ def report(rows: dict[str, Any], title: str, keep: Callable[[str], bool] = lambd
         "redundancy",
     ]
     print(table(header, lines))
-    if "ours" not in rows:
-        return
     print()
     tested = []
     for method in ("lead-3", "lead-n", "textrank", "random", "oracle"):
@@ -260,17 +314,20 @@ def ours(article: Article) -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kept-aside", action="store_true", help="score the ten articles kept aside instead of the open ones")
-    parser.add_argument("--sentences", type=int, default=4, help="N of the baselines while there is no method of ours")
+    parser.add_argument("--agreement", action="store_true", help="translate the articles and choose on the English, too")
     parser.add_argument("--each", action="store_true", help="a line for each article, too")
     parser.add_argument("--json", type=Path, help="write all figures to this file")
     arguments = parser.parse_args()
     machine = describe()
     say_machine(machine)
     articles = load("kept-aside" if arguments.kept_aside else "open")
-    rows = measure(articles, ours, arguments.sentences)
+    rows = measure(articles, ours)
     report(rows, f"{len(articles)} articles, {'kept aside' if arguments.kept_aside else 'open'}")
     seeds = {article.name for article in articles if article.seed}
     report(rows, "Without the articles of seeds/", lambda name: name not in seeds)
+    coverage(articles, rows)
+    if arguments.agreement:
+        agreement(articles)
     if arguments.each:
         for article in articles:
             print(f"{article.name}: " + ", ".join(f"{m} {100 * r[article.name]['both'][0]:.1f}" for m, r in rows.items()))
