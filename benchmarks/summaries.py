@@ -266,7 +266,7 @@ def agreement(articles: Sequence[Article]) -> None:
         kept.append(len(french & plain) / len(french))
     print(
         f"\nAgreement: of the sentences chosen on the French {100 * fmean(shares):.0f} % are chosen on the English as well"
-        f" ({engine.model}; by chance {100 * fmean(chance):.0f} %); {100 * fmean(kept):.0f} % are chosen without a translation, terms and flags, too."
+        f" ({engine.model}; by chance {100 * fmean(chance):.0f} %); {100 * fmean(kept):.0f} % without its terms and flags, too."
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import heapq
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
@@ -74,6 +75,9 @@ FEWEST, USUAL, MOST = 3, 4, 5
 SHORT, LONG = 12, 24
 """Without a number asked for: four sentences, three of an article of less than `SHORT`, five of one of `LONG` or more. Twenty seconds of
 reading are some eighty words, four French sentences; less than three leave out who says otherwise, more than five are an article."""
+
+
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[@#]\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +149,13 @@ def _taken(candidate: Candidate, rank: int, follows: bool) -> SummarySentence:
 
 
 def candidates(document: Document, weights: Weights = Weights(), language: Language = "fr") -> list[Candidate]:
-    """The sentences that may be taken, in order, scored. Titles, headings, page clutter and empty lines are none."""
+    """The sentences that may be taken, in order, scored. Titles, headings, page clutter and lines without a word are none."""
     within: list[tuple[Segment, int, bool]] = []  # sentence, its number in the block, whether it is in a quotation
     for block in document.blocks:
         if block.kind in NEVER or block.kind in CLUTTER:
             continue
         for number, (segment, inside) in enumerate(zip(block.segments, quoted(block.segments), strict=True)):
-            if any(map(str.isalpha, segment.source)):
+            if any(map(str.isalpha, _ADDRESS.sub("", segment.source))):
                 within.append((replace(segment, block=block.kind), number, inside))
     bags = [content_words(segment.source, language) for segment, _, _ in within]
     rare = inverse_frequencies(bags)
