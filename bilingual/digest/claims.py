@@ -2,11 +2,10 @@
 
     sentence ── figures ──> Claim: what is counted, how many, of whom, when, planned or stated, more or less ──> pairs that contradict
 
-To be believed when it speaks: two figures contradict each other only where everything else that the sentences say around them is the
-same as far as can be seen: the thing counted, who is named, the dates, plan or fact, and a verb of one family (« compte »,
-« rassemble ») or other words in common; and where neither article gives the other's figure as well. Rounded, approximate and open
-figures (« plus de ») that may be the same are the same. Much is left out on purpose; `compare` shows figures side by side
-without saying that they contradict each other.
+To be believed when it speaks: two figures contradict each other only where everything else that the sentences say around them fits as
+far as can be seen: the thing counted, who is named (the same, or names that an article says belong together), the dates, plan or
+fact, and a verb of one family (« compte », « rassemble ») or other words in common; and where neither article gives the other's
+figure as well. Rounded, approximate and open figures (« plus de ») that may be the same are the same. Much is left out on purpose.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from bilingual.document import Block, Document, Segment
 from bilingual.names import fold
@@ -92,11 +91,15 @@ _CLAUSES = re.compile(r"\s?;\s|, (?:mais|et|tandis que|alors que)\s")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A figure and what its sentence says around it; ``around``: the names of its paragraph. ``article`` counts from 1."""
+    """A figure and what its sentence says around it. ``article`` counts from 1.
+
+    ``names``: of the sentence; ``before``: those that stand before the figure; ``around``: those of its paragraph.
+    """
 
     article: int
     figure: Figure
     names: frozenset[str]
+    before: frozenset[str]
     around: frozenset[str]
     dates: frozenset[str]
     planned: bool
@@ -143,6 +146,7 @@ def _claim(figure: Figure, article: int, around: frozenset[str]) -> Claim:
         article=article,
         figure=figure,
         names=names,
+        before=frozenset(name for name in names if name in fold(text[: figure.span[0]])),
         around=around,
         dates=_dates(text, figure),
         planned=bool(_PLANNED.search(clause)),
@@ -263,8 +267,11 @@ def _related(one: Claim, two: Claim) -> bool:
     return _family(one, two) or (len(common) >= 2 and alike >= 0.3)
 
 
-def contradict(one: Claim, two: Claim, names: Sequence[frozenset[str]]) -> bool:
-    """Whether two claims about the same thing cannot both be so. `names[i]`: the names of article i + 1."""
+Links = frozenset[frozenset[str]]
+
+
+def contradict(one: Claim, two: Claim, names: Sequence[frozenset[str]], links: Links = frozenset()) -> bool:
+    """Whether two claims about the same thing cannot both be so. `names[i]`: the names of article i + 1; `links`: see `belonging`."""
     if one.article == two.article or agree(one, two) or one.denied or two.denied or one.part or two.part:
         return False
     if one.planned != two.planned or one.dates != two.dates:
@@ -274,15 +281,45 @@ def contradict(one: Claim, two: Claim, names: Sequence[frozenset[str]]) -> bool:
         return len(ours & theirs) >= 2 and _related(one, two)
     if not (one.names and two.names):
         return False
+    if one.before and two.before and not one.before & two.before:
+        return False  # « Meta vise 350 000 puces, plus que Colossus »
     if one.names <= two.names or two.names <= one.names:
         return _related(one, two)
-    # Other names: each must be known to the other article, and one of them stand in the other's paragraph.
+    # Other names: an article must say that they belong together, each be known to the other, and one stand in the other's paragraph.
     known = one.names <= theirs and two.names <= ours and (one.names & two.around or two.names & one.around)
-    return bool(known) and one.figure.thing not in SIGNS and one.figure.thing not in UNITS and _family(one, two)
+    if not known or not any(frozenset((a, b)) in links for a in one.names for b in two.names):
+        return False
+    return one.figure.thing not in SIGNS and one.figure.thing not in UNITS and _family(one, two)
 
 
-def contradictions(claims: Sequence[Claim], names: Sequence[frozenset[str]]) -> list[tuple[Claim, Claim]]:
-    """The pairs of claims that contradict each other; `names[i]` are the names of article i + 1."""
+_APART = re.compile(
+    r"\b(?:et|ou|ni|mais|plus|moins|autant|comme|contre|face|rival\w*|concurrent\w*|tandis|alors|sans|loin|derrière|devant)\b|[;:]"
+)
+_NEAR = 45
+
+
+def belonging(documents: Sequence[Document]) -> frozenset[frozenset[str]]:
+    """Pairs of names that stand close together in a sentence with nothing between them that sets them apart or beside each other.
+
+    « Colossus, le superordinateur que xAI vient de présenter »: Colossus and xAI; not « xAI et Meta », « plus que Colossus ».
+    """
+    found = set()
+    for document in documents:
+        for segment in document.segments:
+            text, at = segment.source, 0
+            places = []
+            for name in name_texts(segment):
+                at = text.index(name, at)
+                places.append((at, at + len(name), fold(name).split()[-1]))
+                at += len(name)
+            for (_, end, one), (start, _, two) in pairwise(places):
+                if one != two and start - end <= _NEAR and not _APART.search(text[end:start]):
+                    found.add(frozenset((one, two)))
+    return frozenset(found)
+
+
+def contradictions(claims: Sequence[Claim], names: Sequence[frozenset[str]], links: Links) -> list[tuple[Claim, Claim]]:
+    """The pairs of claims that contradict each other; `names` and `links` as for `contradict`."""
     things = same_things(claims)
     groups: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -290,7 +327,7 @@ def contradictions(claims: Sequence[Claim], names: Sequence[frozenset[str]]) -> 
     found = []
     for group in groups.values():
         for one, two in combinations(group[:_MOST_CLAIMS], 2):
-            if contradict(one, two, names) and not _both_said(one, two, group):
+            if contradict(one, two, names, links) and not _both_said(one, two, group):
                 found.append((one, two))
     return found
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bilingual.digest.claims import SIGNS, UNITS, Claim, agree, claims_of, contradictions, entities, named, same_things
+from bilingual.digest.claims import SIGNS, UNITS, Claim, agree, belonging, claims_of, contradictions, entities, named, same_things
 from bilingual.document import Comparison, Digest, Document, Mention, Passage, Report, Segment, SharedName
 from bilingual.names import fold
 from bilingual.summary.figures import find_figures
@@ -58,7 +58,7 @@ def make_digest(documents: Sequence[Document]) -> Digest:
     shown = {(p.article, p.segment) for group in common for p in group}
     claims = [claim for article, document in enumerate(documents, 1) for claim in claims_of(document, article)]
     known = [frozenset(name for s in document.segments for name in entities(s)) for document in documents]
-    opposed = _opposed(contradictions(claims, known))
+    opposed = _opposed(contradictions(claims, known, belonging(documents)))
     shown |= {(p.article, p.segment) for comparison in opposed for report in comparison.reports for p in report.passages}
     stories = [{other for other, names in enumerate(known, 1) if len(own & names) >= _ONE_STORY} for own in known]
     return Digest(
