@@ -15,7 +15,8 @@ stop words removed; ROUGE-L is the longest common subsequence of the two texts. 
 free one; figures are means over both, and for the free one alone. Differences are tested by a paired bootstrap over articles.
 
 Beside ROUGE: how many sentences of the extractive reference are met, how many names, figures and terms of the text stand in the
-summary, how much its sentences repeat each other, and (`--agreement`) how many sentences the English would choose as well.
+summary, how much its sentences repeat each other, how many cannot stand alone by the tool's own reading, and (`--agreement`) how many
+the English would choose as well.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from bilingual.sentences import split_document
 from bilingual.summary import summarize
 from bilingual.summary.figures import find_figures
 from bilingual.summary.mentions import name_texts
+from bilingual.summary.standing import why_not
 
 DATA = ROOT / "benchmarks" / "summaries"
 MEASURES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
@@ -279,8 +281,17 @@ def report(rows: dict[str, Any], title: str, keep: Callable[[str], bool] = lambd
         other = [fmean(row["sentences"] for row in kept), fmean(row["words"] for row in kept)]
         shared = 100 * fmean(row["shared"] for row in kept)
         again = fmean(row["redundancy"] for row in kept)
+        leaning = fmean(bool(why_not(Segment("p1.s1", s))) for row in kept for text in row["texts"] for s in text)
         lines.append(
-            [method, *(f"{m:.1f}" for m in means), f"{other[0]:.1f}", f"{other[1]:.0f}", f"{shared:.0f} %", f"{again:.3f}"]
+            [
+                method,
+                *(f"{m:.1f}" for m in means),
+                f"{other[0]:.1f}",
+                f"{other[1]:.0f}",
+                f"{shared:.0f} %",
+                f"{again:.3f}",
+                f"{100 * leaning:.0f} %",
+            ]
         )
     header = [
         "method",
@@ -294,6 +305,7 @@ def report(rows: dict[str, Any], title: str, keep: Callable[[str], bool] = lambd
         "words",
         "in the extract",
         "redundancy",
+        "cannot stand",
     ]
     print(table(header, lines))
     print()
