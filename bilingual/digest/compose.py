@@ -23,8 +23,8 @@ from bilingual.summary.selection import Candidate, candidates
 from bilingual.summary.words import content_words
 
 ALIKE, ALONE = 0.18, 0.18
-_COMMON, _ONLY, _NAMES, _FIGURES = 6, 3, 10, 6
-"""How many groups of sentences, sentences of one article, names and things a digest shows."""
+_COMMON, _ONLY, _NAMES, _FIGURES, _VALUES = 6, 3, 10, 6, 12
+"""How many groups of sentences, sentences of one article, names, things, and figures of one thing a digest shows."""
 _LARGEST_POSTING = 60
 _ONE_STORY = 3
 """Names that two articles must share before their figures are put beside each other."""
@@ -248,6 +248,8 @@ def _compared(claims: Sequence[Claim], stories: _Stories) -> tuple[Comparison, .
     for group in _by_thing(claims, stories):
         values = _values(group)
         if len(values) > 1:
+            values = sorted(values, key=lambda same: -len({claim.article for claim in same}))[:_VALUES]
+            values.sort(key=lambda same: -same[0].value)
             found.append((len({claim.article for claim in group}), _comparison(group, values)))
     return tuple(comparison for _, comparison in sorted(found, key=lambda item: -item[0])[:_FIGURES])
 
