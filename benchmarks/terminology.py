@@ -100,7 +100,7 @@ def blemishes(plain: list[Segment], done: list[Segment]) -> dict[str, int]:
         counts["doubled"] += max(0, len(doubled_words(after.target)) - len(doubled_words(before.target)))
         for hit in after.terms:
             if hit.status == "enforced" and hit.target:
-                found = article.search(after.target[max(0, hit.target[0] - 3) : hit.target[1]])
+                found = article.search(after.target, max(0, hit.target[0] - 3), hit.target[1])
                 counts["articles"] += bool(found and found.group(1).lower() != indefinite_article(found.group(2)))
     return dict(counts)
 

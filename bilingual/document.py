@@ -55,9 +55,9 @@ class Edit:
 class TermHit:
     """A glossary entry found in a segment, and what became of it: the receipt.
 
-    ``source`` is the span in the segment's source, ``target`` the span of its rendering in the segment's target (None where it
-    is not rendered), ``entry`` the French term as the glossary lists it, ``wanted`` the preferred English, ``method`` how the rendering
-    came about, ``score_change`` the change of the segment's score that obeying it cost (0.0 where the model did it unasked).
+    ``source`` is the span in the segment's source, ``target`` the span of its rendering in the segment's target (None where it is not
+    rendered), ``entry`` the French term as the glossary lists it, ``wanted`` the preferred English, ``method`` how the rendering came
+    about, ``score_change`` the change of the segment's score that obeying it cost (0.0 where the model did it unasked).
     """
 
     source: Span

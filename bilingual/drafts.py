@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bilingual.checks import flags, looks_bad
-from bilingual.document import Edit, Segment, Span, TermHit, replay
+from bilingual.document import Edit, Segment, Span, TermHit, move_span, replay
 from bilingual.engines.engine import Engine, Hypothesis, Search
 from bilingual.english import english_form
+from bilingual.mending import term_seams
 from bilingual.names import lost_names
 from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, restore
 from bilingual.sentences import cut_clauses
@@ -56,16 +57,17 @@ class Plan:
 class Draft:
     """A candidate translation of one sentence, finished: ``edits`` lead from the model's words to ``text``.
 
-    ``score``: mean log-probability per piece, over all parts; None for copied text. ``words``: the model's words, as text;
-    ``hypothesis``: the same as the model gave it, for a sentence that was translated in one part.
+    ``score``: mean log-probability per piece, over all parts; None for copied text. ``words``: the model's words as text, part by
+    part; ``hypotheses``: the same as the model gave them, None for a part that holds nothing to translate; ``parts``: what it read.
     """
 
     text: str
     edits: tuple[Edit, ...] = ()
     score: float | None = None
     flags: tuple[str, ...] = ()
-    hypothesis: Hypothesis | None = None
-    words: str = ""
+    hypotheses: tuple[Hypothesis | None, ...] = ()
+    words: tuple[str, ...] = ()
+    parts: tuple[Masked, ...] = ()
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -108,12 +110,18 @@ def _pieces(part: Masked, spans: Sequence[Span]) -> list[Masked]:
 
 
 def make_drafts(
-    plans: Sequence[Plan], engine: Engine, search: Search, prefixes: Sequence[Sequence[str]] | None = None
+    plans: Sequence[Plan],
+    engine: Engine,
+    search: Search,
+    prefixes: Sequence[Sequence[str]] | None = None,
+    *,
+    rescue: bool = True,
 ) -> list[list[Draft]]:
     """Translate `plans` in one batch; for each one its drafts, best first: ``search.n_best`` for a sentence in one part, else one.
 
-    Where a protected span did not come back exactly once, the sentence is translated again around its spans. With `prefixes`, one for
-    each plan (which is then in one part), the hypotheses begin with these target pieces, and what loses a span gives no draft.
+    Where a protected span did not come back exactly once, the sentence is translated again around its spans; without `rescue` it has
+    no draft. With `prefixes`, one for each plan (which is then in one part), the hypotheses begin with these target pieces, and what
+    loses a span gives no draft.
     """
     texts = [part.text for plan in plans for part in plan.parts if part.text]
     if prefixes is not None:
@@ -121,7 +129,7 @@ def make_drafts(
         return [_drafts_of(plan, {plan.parts[0].text: result}, engine) for plan, result in zip(plans, results, strict=True)]
     found = _translate(texts, engine, search)
     drafts = [_drafts_of(plan, found, engine) for plan in plans]
-    broken = [i for i, made in enumerate(drafts) if not made]
+    broken = [i for i, made in enumerate(drafts) if not made and rescue]
     if broken:
         again = [replace(plans[i], parts=tuple(_cut_around_longest(plans[i], engine))) for i in broken]
         found = _translate([part.text for plan in again for part in plan.parts if part.text], engine, replace(search, n_best=1))
@@ -168,28 +176,43 @@ def _drafts_of(
     made = []
     for rank in range(ranks):
         chosen = [choice[rank] for choice in choices]
-        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen if h], lenient)
+        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen], lenient)
         if draft:
             made.append(draft)
     return made
 
 
-def _finish(plan: Plan, hypotheses: Sequence[str], given: Sequence[Hypothesis], lenient: bool) -> Draft | None:
+def _finish(plan: Plan, hypotheses: Sequence[str], made: Sequence[Hypothesis | None], lenient: bool) -> Draft | None:
     restored = restore(hypotheses, plan.parts, lenient=lenient)
     if restored is None:
         return None
     if not lenient and any(span.shown is None and span.text not in restored[0] for span in plan.protected):
         return None
     text, edits, fixed = restored
+    terms = {span.text for span in plan.protected if span.kind == "term" and span.shown is None}
+    if terms:
+        text, edits, fixed = _with_seams(text, edits, fixed, terms)
     edits += english_form(plan.source, text, fixed)
     text = replay(" ".join(hypotheses), edits)
+    given = [h for h in made if h]
     lengths = [len(h.pieces) + 1 for h in given]
     score = sum(h.score * n for h, n in zip(given, lengths, strict=True)) / sum(lengths)
     raised = flags(plan.source, text, score)
     if len(given) > 1:
         raised = (*raised, CUT)
-    whole = given[0] if len(plan.parts) == 1 else None
-    return Draft(text, tuple(edits), score, raised, whole, " ".join(hypotheses))
+    return Draft(text, tuple(edits), score, raised, tuple(made), tuple(hypotheses), plan.parts)
+
+
+def _with_seams(text: str, edits: list[Edit], fixed: list[Span], terms: set[str]) -> tuple[str, list[Edit], list[Span]]:
+    """Terms parted from what the model glued to them, and their first letter left open to the sentence's capital."""
+    places = [span for span in fixed if text[slice(*span)] in terms]
+    seams = term_seams(text, places)
+    spans: list[Span | None] = list(fixed)
+    for edit in seams:
+        spans = [move_span(span, edit) if span else None for span in spans]
+    kept = [span for span in spans if span]
+    text = replay(text, seams)
+    return text, edits + seams, [(s + (text[s:e] in terms), e) for s, e in kept]
 
 
 def redraft(plan: Plan, draft: Draft, edits: Sequence[Edit]) -> Draft:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bilingual.document import Span
-from bilingual.engines.engine import Hypothesis
+from bilingual.engines.engine import Engine, Hypothesis, Pieces, Search
 from bilingual.engines.vocabulary import START_OF_WORD, Vocabulary
 
 LINKED = 0.3
@@ -93,6 +93,20 @@ def link_spans(hypothesis: Hypothesis, text: str, vocabulary: Vocabulary, source
         last += 1
     wordy = [words[i].span for i in order if text[slice(*words[i].span)].isalnum()]
     return [(words[first].span[0], words[last].span[1]), *wordy]
+
+
+def attend(sources: Sequence[Pieces], hypotheses: Sequence[Hypothesis], engine: Engine) -> list[Hypothesis]:
+    """The same hypotheses with their attention: the model is made to write each once more, its whole text given as a prefix.
+
+    Contract: as many results as hypotheses, in order; `sources` are the pieces that each was made from.
+    """
+    if not hypotheses:
+        return []
+    written = engine.translate(sources, Search(beam=1, links=True), [hypothesis.pieces for hypothesis in hypotheses])
+    return [
+        replace(hypothesis, attention=again[0].attention[: len(hypothesis.pieces)] if again[0].attention else None)
+        for hypothesis, again in zip(hypotheses, written, strict=True)
+    ]
 
 
 def _weight(attention: Sequence[Sequence[float]], word: Word, wanted: Sequence[int]) -> float:

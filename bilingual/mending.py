@@ -1,4 +1,4 @@
-"""What must be right around a term that was put into a sentence: a or an before it, no word said twice."""
+"""What must be right around a term that was put into a sentence: a or an before it, its number, no word glued to it or said twice."""
 
 from __future__ import annotations
 
@@ -57,6 +57,98 @@ def number_edits(text: str, span: Span, wanted: str) -> list[Edit]:
     if _FOLLOWS.match(text, end) and not _ARTICLE.search(text[max(0, start - 4) : start]):
         return [Edit(span, text[start:end], wanted, "number")]
     return []
+
+
+def without_article(text: str, span: Span) -> Span:
+    """`span` without the article that it begins with.
+
+    >>> without_article("the chips", (0, 9))
+    (4, 9)
+    """
+    start, end = span
+    for article in ("the ", "a ", "an "):
+        if text[start:end].lower().startswith(article):
+            return start + len(article), end
+    return span
+
+
+def without_echo(text: str, span: Span, english: str) -> Span:
+    """`span` widened over neighbours that `english` says already, so that putting it there says nothing twice.
+
+    >>> without_echo("a data hub center", (7, 10), "data center")
+    (2, 17)
+    """
+    start, end = span
+    words = english.lower().split()
+    lower = text.lower()
+    for count in range(len(words) - 1, 0, -1):
+        head = " ".join(words[:count]) + " "
+        if lower[:start].endswith(head) and not lower[: start - len(head)][-1:].isalnum():
+            start -= len(head)
+            words = words[count:]
+            break
+    for count in range(len(words), 0, -1):
+        tail = " " + " ".join(words[-count:])
+        if lower.startswith(tail, end) and not lower[end + len(tail) :][:1].isalnum():
+            end += len(tail)
+            break
+    return start, end
+
+
+def whole_words(text: str, span: Span) -> Span | None:
+    """`span` from the start of its first word to the end of its last; None where it holds no word (a mark, or the s of a possessive).
+
+    >>> text = "the state's own chips"
+    >>> whole_words(text, (5, 8)), whole_words(text, (9, 10)), whole_words(text, (10, 11)), whole_words(text, (11, 16))
+    ((4, 9), None, None, (12, 15))
+    """
+    words = [m.span() for m in _PLAIN_WORD.finditer(text) if m.start() < span[1] and span[0] < m.end()]
+    while words and text[words[0][0] - 1 : words[0][1]] in ("'s", "’s"):
+        del words[0]
+    return (words[0][0], words[-1][1]) if words else None
+
+
+_PLAIN_WORD = re.compile(r"[^\W_]+")
+
+
+def content_words(text: str) -> list[Span]:
+    """Spans of the words of `text` that may stand for something: no words of grammar, no names, no numbers.
+
+    >>> content_words("The city of Memphis will open it.")
+    [(4, 8), (25, 29)]
+    """
+    return [m.span() for m in _WORD.finditer(text) if m.group().islower() and len(m.group()) > 2 and m.group() not in _GRAMMAR]
+
+
+def term_seams(text: str, spans: Sequence[Span]) -> list[Edit]:
+    """Edits that part terms put in for placeholders at `spans` from letters that the model glued to them; from the right.
+
+    A plural ending after a term that has one is dropped, everything else gets a space.
+
+    >>> from bilingual.document import replay
+    >>> replay("The chipss of dirtymoney.", term_seams("The chipss of dirtymoney.", [(4, 9), (19, 24)]))
+    'The chips of dirty money.'
+    """
+    edits = []
+    for start, end in sorted(spans, reverse=True):
+        ending = _GLUED_PLURAL.match(text, end)
+        if ending:
+            edits.append(Edit(ending.span(), ending.group(), "", "seam"))
+        elif text[end : end + 1].isalpha():
+            edits.append(Edit((end, end), "", " ", "seam"))
+        if start and text[start - 1].isalpha():
+            edits.append(Edit((start, start), "", " ", "seam"))
+    return edits
+
+
+_GLUED_PLURAL = re.compile(r"(?:e?s)(?![^\W_])")
+_GRAMMAR = frozenset(
+    "the and but for nor not are was were been being has have had did does will would can could may might must shall should from with "
+    "without into onto over under between among through during before after since until against about than because while when where "
+    "which who whom whose what how why its his her their our your this that these those there here then now also even just only more "
+    "most less least very too such other another same each every all any some both either neither own still already yet again ever "
+    "never always often you she they him them one out off per via".split()
+)
 
 
 def doubled_words(text: str) -> list[Span]:

@@ -1,0 +1,169 @@
+"""Makes a translation obey the glossary, and accounts for every term.
+
+A sentence that obeys already is left alone. For the others a cascade of candidates, each step one batch over all sentences that are
+still open, building on the best candidate so far; a sentence is settled by the first that satisfies every hit within `MARGIN` of the
+plain translation's score, or at the end by the best-scoring one that satisfies what is strict:
+
+- ``number``: a rendering in the wrong number put right, where nothing else is wrong
+- ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
+  (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
+- ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
+- ``source``: the term replaced in the source, by a placeholder that is put back as the wanted English where the model has them
+- ``prefix``: the words before the wrong rendering kept, the wanted form put after them, and the model goes on
+- ``repair``: the words that the term is linked to, replaced in the text; always possible
+
+    case ── Case, Candidate: what is wrong, what to keep      steps ── the steps      repair ── the last of them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from bilingual.document import TermHit, TermStatus
+from bilingual.drafts import Draft, Plan, make_plan, redraft
+from bilingual.enforcement.case import MARGIN, Candidate, Case, agrees, measure
+from bilingual.enforcement.repair import english_of
+from bilingual.enforcement.steps import STEPS, STOCK_STEPS
+from bilingual.engines.engine import Engine, Search
+from bilingual.glossary.hits import all_places
+from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings
+from bilingual.mending import agreement_edits, number_edits
+
+__all__ = ["MARGIN", "Enforce", "enforce", "violations"]
+
+Enforce = Literal["strict", "report", "off"]
+
+
+def enforce(
+    drafted: Sequence[tuple[Plan, Draft]], matcher: Matcher, engine: Engine, search: Search, how: Enforce
+) -> list[tuple[Plan, Draft, tuple[TermHit, ...]]]:
+    """The draft to keep for each sentence, with the receipt for each of its hits.
+
+    `how`: ``strict`` runs the cascade, ``report`` only looks. Contract: as many results as sentences, in order; a sentence without a
+    hit, or that obeys already, keeps the very draft that it came with.
+    """
+    found = [find_hits(matcher, plan.source) for plan, _ in drafted]
+    cases: dict[int, Case] = {}
+    if how == "strict":
+        for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
+            if not hits or plan.empty:
+                continue
+            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, plan, matcher))
+            case = Case(wanted, measure(plan, draft, "plain", wanted, matcher, None))
+            if not case.settled():
+                cases[index] = case
+        _cascade(cases, matcher, engine, search)
+    results = []
+    for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
+        if index in cases:
+            chosen, plain = cases[index].best(), cases[index].plain
+            results.append((chosen.plan, chosen.draft, _receipts(hits, chosen, plain, matcher)))
+        else:
+            kept = Candidate(plan, draft, "plain", ())
+            results.append((plan, draft, _receipts(hits, kept, kept, matcher)))
+    return results
+
+
+def _conflicts(hit: Hit, plan: Plan, matcher: Matcher) -> bool:
+    """Whether what the hit wants is forbidden at its place by another entry."""
+    return any(
+        term.status == "forbidden"
+        and span[0] < hit.span[1]
+        and hit.span[0] < span[1]
+        and bool(find_form(banned, hit.wanted, term.case))
+        for term, span in all_places(matcher, plan.source)
+        for banned in term.targets
+    )
+
+
+def _cascade(cases: dict[int, Case], matcher: Matcher, engine: Engine, search: Search) -> None:
+    """Run the steps over the cases that are open, adding their candidates to them."""
+    for method, step in STEPS if engine.abilities.annotation else STOCK_STEPS:
+        todo = [index for index, case in cases.items() if not case.settled()]
+        made = step([cases[index] for index in todo], engine, search) if todo else []
+        fresh: list[tuple[int, Candidate]] = []
+        for index, drafts in zip(todo, made, strict=True):
+            case = cases[index]
+            measured = [
+                measure(plan, _agreed(plan, draft, case), method, case.hits, matcher, case.plain.draft) for plan, draft in drafts
+            ]
+            # Scoring is half a translation: only the first candidate that obeys is worth it, or else the one nearest to it.
+            if measured:
+                near = min(measured, key=lambda c: (not case.obeyed(c), len(case.violated(c)) + c.faults))
+                if near.faults == 0 or not case.tried:
+                    fresh.append((index, near))
+        scores = _scores([candidate for _, candidate in fresh], engine)
+        for (index, candidate), score in zip(fresh, scores, strict=True):
+            cases[index] = replace(cases[index], tried=(*cases[index].tried, replace(candidate, score=score)))
+
+
+def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
+    """`draft` with its renderings in the number of the French, where the plain translation had none, and a or an in agreement."""
+    renderings = find_renderings(case.hits, draft.text)
+    wrong = [
+        (now.span, hit)
+        for hit, before, now in zip(case.hits, case.plain.renderings, renderings, strict=True)
+        if now and before is None and not now.number_agrees
+    ]
+    edits = [
+        e
+        for span, hit in sorted(wrong, reverse=True, key=lambda w: w[0])
+        for e in number_edits(draft.text, span, english_of(hit))
+    ]
+    if edits:
+        draft = redraft(plan, draft, edits)
+        renderings = find_renderings(case.hits, draft.text)
+    return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+
+
+def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
+    """Mean log-probability per piece of each candidate given its plain source, protected text masked on both sides.
+
+    A sentence that is too long to be scored whole keeps the score that it was made with.
+    """
+    plain = [make_plan(c.plan.source, engine) for c in candidates]
+    sources = engine.vocabulary.encode_source([plan.masked_source for plan in plain])
+    targets = engine.vocabulary.encode_target([plan.masked(c.draft.text) for plan, c in zip(plain, candidates, strict=True)])
+    scores = [c.score for c in candidates]
+    most = engine.max_source_pieces
+    short = [i for i, (s, t) in enumerate(zip(sources, targets, strict=True)) if 0 < len(s) <= most and 0 < len(t) <= most]
+    for i, score in zip(short, engine.score([sources[i] for i in short], [targets[i] for i in short]), strict=True):
+        scores[i] = score
+    return scores
+
+
+def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
+    receipts = []
+    before = find_renderings(hits, plain.draft.text)
+    after = before if chosen is plain else find_renderings(hits, chosen.draft.text)
+    for hit, was, rendering in zip(hits, before, after, strict=True):
+        changed = chosen is not plain and not agrees(was)
+        status: TermStatus = "missed"
+        reason = "" if rendering is None or rendering.number_agrees else "in the other number"
+        if rendering is not None:
+            status = "enforced" if changed and rendering.number_agrees else "kept"
+        elif _conflicts(hit, chosen.plan, matcher):
+            status, reason = "conflict", "its English is forbidden here by another entry"
+        elif hit.term.level == "prefer":
+            reason = "the sentence would read worse"
+        receipts.append(
+            TermHit(
+                source=hit.span,
+                wanted=hit.wanted,
+                target=rendering.span if rendering else None,
+                status=status,
+                method=chosen.method if status == "enforced" else "plain",
+                score_change=chosen.score - plain.score if status == "enforced" else 0.0,
+                level=hit.term.level,
+                reason=reason,
+                entry=hit.term.source,
+            )
+        )
+    return tuple(receipts)
+
+
+def violations(terms: Sequence[TermHit]) -> int:
+    """Strict terms that are not rendered as the glossary wants."""
+    return sum(term.level == "strict" and term.status in ("missed", "conflict") for term in terms)

@@ -1,0 +1,136 @@
+"""A sentence that does not obey the glossary yet: its hits, its candidates, and which of them is to be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bilingual.checks import looks_bad
+from bilingual.document import Span
+from bilingual.drafts import Draft, Plan
+from bilingual.glossary.matching import Hit, Matcher, Rendering, accepted_forms, find_forbidden, find_form, find_renderings
+from bilingual.mending import doubled_words
+
+MARGIN = 0.5
+"""How much mean log-probability per piece, given the plain source, obeying the glossary may cost before the next step is tried (and
+before a ``prefer`` entry yields)."""
+
+NUMBER_MARGIN = 0.1
+"""The same for a term that is rendered already, in the other number than the French: English often has its reasons."""
+
+MENDED = ("number",)
+"""Methods whose candidates come from rules alone: no margin holds for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A draft measured against the hits of its sentence, with the plan that it was made by.
+
+    ``faults``: forbidden renderings, words said twice, a term said more often than the source says it. ``score`` is given the plain
+    source, whatever the draft was made from.
+    """
+
+    plan: Plan
+    draft: Draft
+    method: str
+    renderings: tuple[Rendering | None, ...]
+    faults: int = 0
+    score: float = 0.0
+
+    @property
+    def agreeing(self) -> int:
+        """How many hits are rendered in the number of the French."""
+        return sum(agrees(rendering) for rendering in self.renderings)
+
+
+def agrees(rendering: Rendering | None) -> bool:
+    """Whether a hit is rendered, in the number of the French."""
+    return rendering is not None and rendering.number_agrees
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A sentence that does not obey yet: its plain translation and the candidates so far."""
+
+    hits: tuple[Hit, ...]
+    plain: Candidate
+    tried: tuple[Candidate, ...] = ()
+
+    def violated(self, candidate: Candidate) -> list[Hit]:
+        """The hits that `candidate` leaves without a rendering; one in the wrong number is none where the plain one has none either."""
+        return [
+            hit
+            for hit, before, now in zip(self.hits, self.plain.renderings, candidate.renderings, strict=True)
+            if now is None or (before is None and not now.number_agrees)
+        ]
+
+    def obeyed(self, candidate: Candidate, levels: tuple[str, ...] = ("strict", "prefer")) -> bool:
+        """Whether `candidate` renders every hit of these levels and has no faults."""
+        return not candidate.faults and not any(hit.term.level in levels for hit in self.violated(candidate))
+
+    def fine(self, candidate: Candidate) -> bool:
+        """Whether `candidate` reads as well as the plain translation: its score within the margin, no new flag that matters."""
+        new = tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
+        if candidate is self.plain or candidate.method in MENDED:
+            return not looks_bad(new)
+        return candidate.score >= self.plain.score - MARGIN and not looks_bad(new)
+
+    def worth_its_number(self, candidate: Candidate) -> bool:
+        """Whether a candidate that only mends numbers may take the place of a translation that obeys; a rule's mend is trusted more."""
+        return candidate.score >= self.plain.score - (MARGIN if candidate.method in MENDED else NUMBER_MARGIN)
+
+    def settled(self) -> bool:
+        """Whether nothing more is to be tried: all hits are satisfied, by a candidate that is fine.
+
+        A ``prefer`` entry is asked of the model once, and not pursued further.
+        """
+        if not self.tried:
+            return self.obeyed(self.plain) and self.plain.agreeing == len(self.hits)
+        asked = any(candidate.method not in MENDED for candidate in self.tried)
+        levels = ("strict",) if asked else ("strict", "prefer")
+        return any(self.obeyed(c, levels) and self.fine(c) for c in (self.plain, *self.tried))
+
+    def lead(self) -> Candidate:
+        """The candidate that the next step builds on: the most hits, the fewest faults, the best score."""
+        return max((self.plain, *self.tried), key=lambda c: (-len(self.violated(c)), -c.faults, c.score))
+
+    def best(self) -> Candidate:
+        """The candidate to keep: all hits and fine; else what is strict, fine first; else what is nearer to it than the plain one.
+
+        A candidate that does not satisfy what is strict has to read as well as the plain translation to take its place.
+        """
+        choices = (self.plain, *self.tried)
+        for levels, fine in ((("strict", "prefer"), True), (("strict",), True), (("strict",), False)):
+            good = [c for c in choices if self.obeyed(c, levels) and (not fine or self.fine(c))]
+            if self.plain in good:
+                good = [c for c in good if c.agreeing > self.plain.agreeing and self.worth_its_number(c)] or [self.plain]
+            if good:
+                return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.agreeing, c.score))
+        nearer = [c for c in self.tried if self.fine(c) and self._distance(c) < self._distance(self.plain)]
+        return min(nearer, key=lambda c: (*self._distance(c), -c.score), default=self.plain)
+
+    def _distance(self, candidate: Candidate) -> tuple[int, int]:
+        return candidate.faults, sum(hit.term.level == "strict" for hit in self.violated(candidate))
+
+
+def measure(plan: Plan, draft: Draft, method: str, hits: Sequence[Hit], matcher: Matcher, plain: Draft | None) -> Candidate:
+    """`draft` as a candidate; what it says twice counts beyond what `plain`, the plain translation, says twice."""
+    faults = len(find_forbidden(matcher, plan.source, draft.text))
+    if plain is not None:
+        doubled = len(doubled_words(draft.text)) - len(doubled_words(plain.text))
+        faults += max(0, doubled) + _surplus(hits, draft.text, plain.text)
+    return Candidate(plan, draft, method, find_renderings(hits, draft.text), faults, draft.score or 0.0)
+
+
+def _surplus(hits: Sequence[Hit], text: str, plain: str) -> int:
+    """Renderings beyond one a hit, or beyond what the plain translation has: a term that the model is made to say is not said twice."""
+    extra = 0
+    for hit in {hit.targets: hit for hit in hits}.values():
+        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain))
+        extra += max(0, _times(hit, text) - allowed)
+    return extra
+
+
+def _times(hit: Hit, text: str) -> int:
+    spans: set[Span] = {span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.term.case)}
+    return len(spans)

@@ -1,0 +1,151 @@
+"""The steps of the cascade: from the cases that are open to further drafts of each, one batch a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bilingual.document import Edit
+from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
+from bilingual.enforcement.case import Case
+from bilingual.enforcement.repair import english_of, linked_drafts, links_of, repaired
+from bilingual.engines.engine import Engine, Search
+from bilingual.glossary.matching import Hit
+from bilingual.inflection import capitalize
+from bilingual.mending import number_edits
+from bilingual.protect import ProtectedSpan
+
+MOST_ANNOTATED = 3
+"""Terms annotated in one sentence: what the embedded model saw in training."""
+
+Made = list[list[tuple[Plan, Draft]]]
+Step = Callable[[list[Case], Engine, Search], Made]
+
+
+def _renumbered(cases: list[Case], engine: Engine, search: Search) -> Made:
+    """The plain translation with its renderings put into the number of the French, where that is all that is wrong with them."""
+    made: Made = []
+    for case in cases:
+        edits: list[Edit] = []
+        pairs = [(r.span, hit) for r, hit in zip(case.plain.renderings, case.hits, strict=True) if r and not r.number_agrees]
+        for span, hit in sorted(pairs, key=lambda pair: pair[0], reverse=True):
+            edits += number_edits(case.plain.draft.text, span, english_of(hit))
+        plan = case.plain.plan
+        made.append([(plan, redraft(plan, case.plain.draft, edits))] if edits else [])
+    return made
+
+
+def _annotated(cases: list[Case], engine: Engine, search: Search) -> Made:
+    """The wanted English beside each violated term and, as far as there is room, beside the others: told one, the model may forget
+    another."""
+    plans = []
+    for case in cases:
+        violated = case.violated(case.plain)
+        others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
+        told = [*violated, *others][: max(MOST_ANNOTATED, len(violated))]
+        plans.append(_plan(case, [_annotation(hit, case.plain.plan.source, engine) for hit in told], engine))
+    return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam)))
+
+
+def _annotation(hit: Hit, source: str, engine: Engine) -> ProtectedSpan:
+    assert engine.abilities.annotation is not None
+    opening, separator, closing = engine.abilities.annotation
+    start, end = hit.span
+    space = " " if source[start - 1 : start] == " " else ""
+    surface = source[start:end]
+    shown = f"{opening}{space}{surface}{separator} {english_of(hit)}{closing}"
+    return ProtectedSpan((start - len(space), end), "term", surface, shown)
+
+
+def _plan(case: Case, spans: Sequence[ProtectedSpan], engine: Engine) -> Plan:
+    """A plan with `spans`, with the lost names that the plain draft had masked, and with what is not to be translated masked too."""
+    plan = case.plain.plan
+    names = [span for span in plan.protected if span.kind == "name"]
+    if engine.abilities.placeholders:
+        taken = {span.span[1] for span in (*spans, *names)}
+        copied = (hit for hit in case.hits if hit.term.status == "do-not-translate" and hit.span[1] not in taken)
+        names += [ProtectedSpan(hit.span, "name", hit.text) for hit in copied]
+    return make_plan(plan.source, engine, sorted([*spans, *names], key=lambda span: span.span))
+
+
+def _paired(plans: Sequence[Plan], made: Sequence[Sequence[Draft]]) -> Made:
+    return [[(plan, draft) for draft in drafts] for plan, drafts in zip(plans, made, strict=True)]
+
+
+def _replaced(cases: list[Case], engine: Engine, search: Search) -> Made:
+    """What the lead still violates, replaced in the source: by a placeholder where the model has them, else by the English itself.
+
+    The other terms stay annotated where the model reads annotations.
+    """
+    plans = []
+    for case in cases:
+        violated = case.violated(case.lead()) or case.violated(case.plain)
+        spans = [
+            ProtectedSpan(hit.span, "term", english_of(hit), None if engine.abilities.placeholders else english_of(hit))
+            for hit in violated
+        ]
+        if engine.abilities.annotation:
+            others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
+            spans += [_annotation(hit, case.plain.plan.source, engine) for hit in others[:MOST_ANNOTATED]]
+        plans.append(_plan(case, spans, engine))
+    return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam), rescue=False))
+
+
+def _n_best(cases: list[Case], engine: Engine, search: Search) -> Made:
+    plans = [case.plain.plan for case in cases]
+    return _paired(plans, make_drafts(plans, engine, replace(search, beam=2 * search.beam, n_best=2 * search.beam)))
+
+
+def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
+    """The lead's words up to the first wrong rendering, the wanted English after them, and the model goes on.
+
+    A lead that has every term, or that was translated in parts, has nothing to put a prefix to.
+    """
+    todo = [i for i, case in enumerate(cases) if case.violated(case.lead()) and len(case.lead().draft.parts) == 1]
+    leads = [cases[i].lead() for i in todo]
+    wanted: list[tuple[int, Plan, str]] = []
+    for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):
+        linked = [found for found in links_of(cases[index], lead.plan, draft, engine) if found.spans]
+        if linked:
+            first = min(linked, key=lambda found: found.spans[0])
+            words = draft.words[0][: first.spans[0][0]]
+            english = english_of(first.hit)
+            wanted.append((index, lead.plan, words + (english if words.strip() else capitalize(english))))
+    made: Made = [[] for _ in cases]
+    if wanted:
+        plans = [plan for _, plan, _ in wanted]
+        prefixes = engine.vocabulary.encode_target([text for _, _, text in wanted])
+        for (index, plan, _), drafts in zip(wanted, make_drafts(plans, engine, search, prefixes), strict=True):
+            made[index] = [(plan, draft) for draft in drafts]
+    return made
+
+
+def _repaired(cases: list[Case], engine: Engine, search: Search) -> Made:
+    """What the candidate with the fewest faults still violates, put in place of the words that render it."""
+    bases = [min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.violated(c)), -c.score)) for case in cases]
+    todo = [i for i, (case, base) in enumerate(zip(cases, bases, strict=True)) if case.violated(base)]
+    leads = [bases[i] for i in todo]
+    made: Made = [[] for _ in cases]
+    for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):
+        if draft.words:
+            made[index] = [(lead.plan, repaired(cases[index], lead.plan, draft, engine))]
+    return made
+
+
+STEPS: tuple[tuple[str, Step], ...] = (
+    ("number", _renumbered),
+    ("annotated", _annotated),
+    ("source", _replaced),
+    ("prefix", _prefixed),
+    ("repair", _repaired),
+)
+"""The cascade for a model that reads annotated terms."""
+
+STOCK_STEPS: tuple[tuple[str, Step], ...] = (
+    ("number", _renumbered),
+    ("n-best", _n_best),
+    ("prefix", _prefixed),
+    ("source", _replaced),
+    ("repair", _repaired),
+)
+"""The cascade for any other."""
