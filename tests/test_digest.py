@@ -16,6 +16,7 @@ from bilingual.reading import read_document
 from bilingual.sentences import split_document
 from bilingual.writing import from_jsonl
 from bilingual.writing.digest import to_digest_jsonl, to_digest_markdown
+from bilingual.writing.digest_page import to_digest_html
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -118,3 +119,13 @@ def test_hostile_text_stays_text() -> None:
     evil = "<b>Colossus</b> | compte 100 000 puces \u202e[x](javascript:x)."
     page = to_digest_markdown(make_digest([article(evil, "<i>.txt"), article("Colossus compte 200 000 puces.", "b.txt")]))
     assert "<b>" not in page and "<i>" not in page and "\u202e" not in page and "[x](" not in page
+    html = to_digest_html(make_digest([article(evil, "<i>.txt"), article("Colossus compte 200 000 puces.", "b.txt")]))
+    assert "<b>Colossus" not in html and "<i>" not in html and "\u202e" not in html and "&lt;b&gt;Colossus" in html
+
+
+def test_the_html_page_holds_what_the_markdown_holds() -> None:
+    digest = outputs()
+    page = to_digest_html(digest)
+    assert page == to_digest_html(outputs()) and page.endswith("</html>\n") and "<script" not in page
+    assert page.count("<h2") == 4 and "200,000 chips" in page and "Machine translation, unreviewed" in page
+    assert page.count("<table>") == page.count("</table>") and page.count("<div") == page.count("</div>")

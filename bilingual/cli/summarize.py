@@ -134,7 +134,7 @@ def summarize(
 def _formats(text: str, together: bool) -> list[str]:
     from bilingual.writing import FORMATS
 
-    known = ["md", "jsonl"] + (["html"] if "html" in FORMATS and not together else [])
+    known = ["md", "jsonl"] + (["html"] if together or "html" in FORMATS else [])
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
     unknown = [name for name in names if name not in known]
     if unknown or not names:
@@ -266,8 +266,9 @@ def _write_digest(articles: Iterator[Document], output: Path | None, formats: Se
     from bilingual.cli.files import write_whole
     from bilingual.digest import make_digest
     from bilingual.writing.digest import to_digest_jsonl, to_digest_markdown
+    from bilingual.writing.digest_page import to_digest_html
 
-    writers: dict[str, Callable[[Digest], str]] = {"md": to_digest_markdown, "jsonl": to_digest_jsonl}
+    writers: dict[str, Callable[[Digest], str]] = {"md": to_digest_markdown, "jsonl": to_digest_jsonl, "html": to_digest_html}
     digest = make_digest(list(articles))
     for form in formats:
         if output is None:
