@@ -12,6 +12,7 @@ from bilingual.names import find_names, fold
 from bilingual.summary.figures import Figure, find_figures
 from bilingual.summary.words import lists
 
+_SIGNS = frozenset({"€", "$", "£", "%"})
 MOST_FIGURES, MOST_NAMES, MOST_TERMS = 6, 8, 8
 """As many as a line or two of a page hold: what is to be seen at a glance must be short."""
 
@@ -36,10 +37,12 @@ def key_figures(segments: Iterable[Segment], scores: Mapping[str, float], most: 
     groups: dict[tuple[object, str], list[Figure]] = {}
     for segment in segments:
         for figure in find_figures(segment):
+            if figure.noun[0] == figure.noun[1] and figure.thing not in _SIGNS:
+                continue  # « … et 200 000 demain »: the number alone tells nothing
             groups.setdefault((figure.value, figure.thing), []).append(figure)
 
     def worth(group: list[Figure]) -> float:
-        heavy = group[0].thing in ("€", "$", "£", "%") or abs(group[0].value) >= 1000
+        heavy = group[0].thing in _SIGNS or abs(group[0].value) >= 1000
         return max(scores.get(figure.segment.id, 0.0) for figure in group) + 0.5 * heavy + 0.25 * min(4, len(group) - 1)
 
     best = sorted(groups.values(), key=lambda group: -worth(group))[:most]

@@ -18,12 +18,13 @@ body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:0 auto;padding:1r
 h1{font-size:1.5rem}h2{font-size:1.2rem;margin-top:2.5rem}h3{font-size:1rem}
 table{border-collapse:collapse;width:100%;margin:1rem 0;table-layout:fixed}
 td,th{border-top:1px solid var(--line);padding:.5rem .75rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
+.articles td:first-child{width:1.5rem}.report p:last-child{margin-bottom:0}
 .side{display:grid;grid-template-columns:repeat(auto-fit,minmax(16rem,1fr));gap:1rem;margin:1rem 0}
-.report{border-left:.25rem solid var(--warn);padding:.25rem 0 .25rem 1rem;background:var(--soft)}
+.report{border-left:.25rem solid var(--warn);padding:.5rem 1rem;background:var(--soft)}
 .figure{font-size:1.35rem;font-weight:650;line-height:1.25}
 .where,.name{font-size:.85em;opacity:.75}.warn{color:var(--warn)}
 @media(max-width:40rem){
-td{display:block;border-top:0;padding:.25rem 0}
+td,.articles td:first-child{display:block;border-top:0;padding:.25rem 0;width:auto}
 tr{display:block;border-top:1px solid var(--line);padding:.5rem 0}
 }
 """
@@ -47,7 +48,7 @@ def to_digest_html(digest: Digest) -> str:
 
 
 def _body(digest: Digest) -> Iterator[str]:
-    yield _table((f"<b>{letter(n)}</b>", *_headline(document)) for n, document in enumerate(digest.articles, 1))
+    yield _table(((f"<b>{letter(n)}</b>", *_headline(document)) for n, document in enumerate(digest.articles, 1)), "articles")
     if digest.contradictions:
         yield '<h2 class="warn">⚠ Figures that do not agree</h2>'
         for comparison in digest.contradictions:
@@ -99,9 +100,9 @@ def _headline(document: Document) -> tuple[str, str]:
     return f'<span lang="fr">{_text(french)}</span><br><span class="name">{name}</span>', _text(english)
 
 
-def _table(rows: Iterable[Iterable[str]]) -> str:
+def _table(rows: Iterable[Iterable[str]], name: str = "pairs") -> str:
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tbody>{body}</tbody></table>"
+    return f'<table class="{name}"><tbody>{body}</tbody></table>'
 
 
 def _pairs(passages: Iterable[Passage]) -> str:
