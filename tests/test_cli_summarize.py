@@ -79,6 +79,15 @@ def test_a_digest_counts_an_article_and_its_translation_once(run: Run, news: Pat
     assert run("summarize", "news", "--together").out.startswith("# Digest of 2 articles\n")
 
 
+def test_a_digest_is_no_article(run: Run, news: Path) -> None:  # noqa: F811
+    assert run("translate", "news", "-o", "out").code == 0
+    assert run("summarize", "out", "--together", "-o", "out").code == 0
+    assert "digest" not in run("check", "out").err
+    assert run("summarize", "out", "--together").out.startswith("# Digest of 2 articles\n")
+    alone = run("summarize", "out/digest.fr-en.jsonl")
+    assert alone.code == 2 and len(alone.lines) == 1 and "no document line" in alone.err
+
+
 def test_from_stdin(run: Run) -> None:  # noqa: F811
     result = run("summarize", "-", stdin=ARTICLE.encode())
     assert result.code == 0 and "¶ 2" in result.out

@@ -30,7 +30,6 @@ Examples:
   bilingual summarize article.txt --sentences 3 --format jsonl
 """
 
-DIGEST = "digest.fr-en"
 _SUMMARY = ".summary.fr-en"
 
 
@@ -159,10 +158,7 @@ def _sources(given: list[Path]) -> list[tuple[Path, str]]:
         if sys.stdin is None:
             raise InputError("-: stdin is closed")
         return [(STDIN, "stdin.txt")]
-    found = [(path, name) for path, name in find_articles(given) if not Path(name).name.startswith(DIGEST + ".")]
-    if not found:
-        raise InputError(f"{', '.join(map(str, given))}: digests alone, no article")
-    return found
+    return find_articles(given)
 
 
 def _targets(
@@ -263,7 +259,7 @@ def _rendered(document: Document, form: str) -> str:
 
 
 def _write_digest(articles: Iterator[Document], output: Path | None, formats: Sequence[str]) -> None:
-    from bilingual.cli.files import write_whole
+    from bilingual.cli.files import DIGEST, write_whole
     from bilingual.digest import make_digest
     from bilingual.writing.digest import to_digest_jsonl, to_digest_markdown
     from bilingual.writing.digest_page import to_digest_html
