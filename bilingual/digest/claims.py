@@ -21,7 +21,7 @@ from bilingual.names import fold
 from bilingual.numerals import tokenise
 from bilingual.summary.figures import Figure, find_figures
 from bilingual.summary.mentions import name_texts
-from bilingual.summary.words import content_words, lemma
+from bilingual.summary.words import content_words, lemma, lists
 
 SIGNS = frozenset({"€", "$", "£", "%"})
 UNITS = frozenset(
@@ -93,7 +93,8 @@ _CLAUSES = re.compile(r"\s?;\s|, (?:mais|et|tandis que|alors que)\s")
 class Claim:
     """A figure and what its sentence says around it. ``article`` counts from 1.
 
-    ``names``: of the sentence; ``before``: those that stand before the figure; ``around``: those of its paragraph.
+    ``names``: of the sentence; ``before``: those that stand before the figure; ``around``: those of its paragraph. ``kind``: which of
+    several (« premier », « nord », « femmes »), and what narrows the thing counted (« blessés graves », « puces en réserve »).
     """
 
     article: int
@@ -102,6 +103,7 @@ class Claim:
     before: frozenset[str]
     around: frozenset[str]
     dates: frozenset[str]
+    kind: frozenset[str]
     planned: bool
     denied: bool
     bound: str
@@ -149,6 +151,7 @@ def _claim(figure: Figure, article: int, around: frozenset[str]) -> Claim:
         before=frozenset(name for name in names if name in fold(text[: figure.span[0]])),
         around=around,
         dates=_dates(text, figure),
+        kind=_kind(text, figure),
         planned=bool(_PLANNED.search(clause)),
         denied=bool(_DENIED.search(clause)),
         bound=bound,
@@ -193,6 +196,35 @@ def _dates(text: str, figure: Figure) -> frozenset[str]:
     return frozenset(years | {word for word in _WORD.findall(text.lower()) if word in _DATES})
 
 
+_WHICH = frozenset(
+    "premier première premiers premières second seconde deuxième troisième quatrième dernier dernière autre autres ancien ancienne"
+    " nouveau nouvelle nord sud ouest gauche droite matin soir nuit hommes femmes garçons filles adultes enfants mineurs majeurs"
+    " public privé moitié tiers quart total totale brut net moyenne".split()
+)
+_BRACKET = re.compile(r"\s?(?:[^\W\d_]+\s){0,2}\((?P<short>[A-ZÀ-Ý]{2,6})s?\)")
+_AFTER = re.compile(r"[ \u00a0](?:(?:en|sans|pour|à|de|d['’])[ \u00a0]?)?(?P<word>[^\W\d_]+)")
+_VERB = re.compile(r"(?:ent|ont|ait|aient|era|ira|eront|iront)$")
+
+
+def _kind(text: str, figure: Figure) -> frozenset[str]:
+    """Words that say which of several is meant, and those that narrow the thing: in its phrase beyond the noun, and right behind it.
+
+    A phrase with its short form in brackets behind it (« unités de calcul (GPU) ») is one noun.
+    """
+    words = {word for word in _WORD.findall(text.lower()) if word in _WHICH}
+    start, end = figure.noun
+    if start == end or _BRACKET.match(text, end):
+        return frozenset(words)
+    term = next((hit.source[1] for hit in figure.segment.terms if hit.source[0] == start), None)
+    head = term or start + len(re.split(r"[ \u00a0]", text[start:end])[0])
+    function = lists("fr").function
+    inside = [word for word in _WORD.findall(text[head:end]) if word.islower() and word not in function]
+    behind = _AFTER.match(text, end)
+    if behind and behind["word"].islower() and behind["word"] not in function and not _VERB.search(behind["word"]):
+        inside.append(behind["word"])
+    return frozenset(words | {lemma(word, "fr") for word in inside})
+
+
 # ------------------------------------------------------------------------------------------------------- the thing counted
 
 
@@ -224,7 +256,7 @@ def same_things(claims: Iterable[Claim]) -> dict[str, str]:
                 if any(c.isdigit() for c in part) and any(c.isupper() for c in part):
                     join(key, _key(part))
         text = figure.segment.source
-        if bracket := re.match(r"[^.;:!?]{0,40}?\s\((?P<short>[A-ZÀ-Ý]{2,6})s?\)", text[figure.span[1] :]):
+        if bracket := _BRACKET.match(text, figure.span[1]):
             join(key, _key(bracket["short"]))
     return {thing: find(thing) for thing in list(parent)}
 
@@ -258,12 +290,13 @@ def _family(one: Claim, two: Claim) -> bool:
 
 
 def _related(one: Claim, two: Claim) -> bool:
-    """Whether the sentences say the same of their figures: words of one family, or other words in common."""
+    """Whether the sentences say the same of their figures: words of one family, or other words in common; for money, shares and units,
+    which count anything, nearly all words."""
     common = one.words & two.words
     alike = len(common) / max(1, min(len(one.words), len(two.words)))
     thing = one.figure.thing
     if thing in SIGNS or thing in UNITS:
-        return (_family(one, two) and bool(common)) or (len(common) >= 2 and alike >= 0.5)
+        return len(common) >= 2 and len(common) >= 0.75 * len(one.words | two.words)
     return _family(one, two) or (len(common) >= 2 and alike >= 0.3)
 
 
@@ -274,7 +307,7 @@ def contradict(one: Claim, two: Claim, names: Sequence[frozenset[str]], links: L
     """Whether two claims about the same thing cannot both be so. `names[i]`: the names of article i + 1; `links`: see `belonging`."""
     if one.article == two.article or agree(one, two) or one.denied or two.denied or one.part or two.part:
         return False
-    if one.planned != two.planned or one.dates != two.dates:
+    if one.planned != two.planned or one.dates != two.dates or one.kind != two.kind:
         return False
     ours, theirs = names[one.article - 1], names[two.article - 1]
     if not (one.names or two.names):  # nobody is named: only where the articles tell one story
