@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
+from test_contract import CLOSED
 
 from bilingual.digest import make_digest
 from bilingual.document import Digest, Document
@@ -104,11 +104,9 @@ def test_the_page_and_the_lines() -> None:
         "## Figures side by side",
         "## What only one says",
     ]
-    schema = json.loads((ROOT / "docs" / "bilingual-1.schema.json").read_text(encoding="utf-8"))
     lines = [json.loads(line) for line in to_digest_jsonl(digest).splitlines()]
-    validator = jsonschema.Draft202012Validator(schema)
     for line in lines:
-        assert not list(validator.iter_errors(line)), line
+        assert not list(CLOSED.iter_errors(line)), line
     assert lines[0] == {"type": "digest", "schema": "bilingual/1", "articles": 5}
     assert {line["type"] for line in lines} == {
         "digest", "article", "common", "agreed", "contradiction", "comparison", "only", "shared-name",
