@@ -8,8 +8,9 @@ plain translation's score, or at the end by the best-scoring one that satisfies 
 - ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
   (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
 - ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
-- ``source``: the term replaced in the source, by a placeholder that is put back as the wanted English where the model has them
+- ``suppressed``: what a row forbids kept from coming out, where that is all that is wrong
 - ``prefix``: the words before the wrong rendering kept, the wanted form put after them, and the model goes on
+- ``source``: the term replaced in the source, by a placeholder that is put back as the wanted English where the model has them
 - ``repair``: the words that the term is linked to, replaced in the text; always possible
 
     case ── Case, Candidate: what is wrong, what to keep      steps ── the steps      repair ── the last of them
@@ -23,12 +24,11 @@ from typing import Literal
 
 from bilingual.document import TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
-from bilingual.enforcement.case import MARGIN, Candidate, Case, agrees, measure
+from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure
 from bilingual.enforcement.repair import english_of
 from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.hits import all_places
-from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings
+from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings, forbidden_places
 from bilingual.mending import agreement_edits, number_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "violations"]
@@ -48,13 +48,14 @@ def enforce(
     cases: dict[int, Case] = {}
     if how == "strict":
         for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-            if not hits or plan.empty:
+            banned = forbidden_places(matcher, plan.source)
+            if plan.empty or not (hits or banned):
                 continue
-            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, plan, matcher))
-            case = Case(wanted, measure(plan, draft, "plain", wanted, matcher, None))
+            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, banned))
+            case = Case(wanted, measure(plan, draft, "plain", wanted, banned), banned)
             if not case.settled():
                 cases[index] = case
-        _cascade(cases, matcher, engine, search)
+        _cascade(cases, engine, search)
     results = []
     for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
         if index in cases:
@@ -66,36 +67,38 @@ def enforce(
     return results
 
 
-def _conflicts(hit: Hit, plan: Plan, matcher: Matcher) -> bool:
+def _conflicts(hit: Hit, banned: Banned) -> bool:
     """Whether what the hit wants is forbidden at its place by another entry."""
     return any(
-        term.status == "forbidden"
-        and span[0] < hit.span[1]
-        and hit.span[0] < span[1]
-        and bool(find_form(banned, hit.wanted, term.case))
-        for term, span in all_places(matcher, plan.source)
-        for banned in term.targets
+        span[0] < hit.span[1] and hit.span[0] < span[1] and bool(find_form(english, hit.wanted, term.case))
+        for term, span in banned
+        for english in term.targets
     )
 
 
-def _cascade(cases: dict[int, Case], matcher: Matcher, engine: Engine, search: Search) -> None:
+def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
     """Run the steps over the cases that are open, adding their candidates to them."""
+    _score_plain(cases, engine)
     for method, step in STEPS if engine.abilities.annotation else STOCK_STEPS:
         todo = [index for index, case in cases.items() if not case.settled()]
         made = step([cases[index] for index in todo], engine, search) if todo else []
         fresh: list[tuple[int, Candidate]] = []
         for index, drafts in zip(todo, made, strict=True):
             case = cases[index]
-            measured = [
-                measure(plan, _agreed(plan, draft, case), method, case.hits, matcher, case.plain.draft) for plan, draft in drafts
-            ]
-            # Scoring is half a translation: only the first candidate that obeys is worth it, or else the one nearest to it.
+            # Measuring takes time, and scoring is half a translation: only the first candidate that obeys is worth them, or else the
+            # one nearest to it.
+            measured: list[Candidate] = []
+            for plan, draft in drafts:
+                agreed = _agreed(plan, draft, case)
+                measured.append(measure(plan, agreed, method, case.hits, case.banned, case.plain.draft))
+                if case.obeyed(measured[-1]):
+                    break
             if measured:
                 near = min(measured, key=lambda c: (not case.obeyed(c), len(case.violated(c)) + c.faults))
                 if near.faults == 0 or not case.tried:
                     fresh.append((index, near))
-        scores = _scores([candidate for _, candidate in fresh], engine)
-        for (index, candidate), score in zip(fresh, scores, strict=True):
+        fresh_scores = _scores([candidate for _, candidate in fresh], engine)
+        for (index, candidate), score in zip(fresh, fresh_scores, strict=True):
             cases[index] = replace(cases[index], tried=(*cases[index].tried, replace(candidate, score=score)))
 
 
@@ -116,6 +119,15 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
         draft = redraft(plan, draft, edits)
         renderings = find_renderings(case.hits, draft.text)
     return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+
+
+def _score_plain(cases: dict[int, Case], engine: Engine) -> None:
+    """Score the plain translations as candidates are scored: in English form, which is not what the model would write."""
+    changed = [
+        i for i, case in cases.items() if case.plain.plan.masked(case.plain.draft.text) != " ".join(case.plain.draft.words)
+    ]
+    for i, score in zip(changed, _scores([cases[i].plain for i in changed], engine), strict=True):
+        cases[i] = replace(cases[i], plain=replace(cases[i].plain, score=score))
 
 
 def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
@@ -144,7 +156,7 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
         reason = "" if rendering is None or rendering.number_agrees else "in the other number"
         if rendering is not None:
             status = "enforced" if changed and rendering.number_agrees else "kept"
-        elif _conflicts(hit, chosen.plan, matcher):
+        elif _conflicts(hit, forbidden_places(matcher, chosen.plan.source)):
             status, reason = "conflict", "its English is forbidden here by another entry"
         elif hit.term.level == "prefer":
             reason = "the sentence would read worse"

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from bilingual.checks import looks_bad
 from bilingual.document import Span
 from bilingual.drafts import Draft, Plan
-from bilingual.glossary.matching import Hit, Matcher, Rendering, accepted_forms, find_forbidden, find_form, find_renderings
+from bilingual.glossary.assignment import disjoint
+from bilingual.glossary.matching import Hit, Rendering, accepted_forms, find_banned, find_form, find_renderings
+from bilingual.glossary.model import Term
 from bilingual.mending import doubled_words
+
+Banned = tuple[tuple[Term, Span], ...]
+"""Rows that forbid an English for a place in the source."""
 
 MARGIN = 0.5
 """How much mean log-probability per piece, given the plain source, obeying the glossary may cost before the next step is tried (and
@@ -50,10 +55,11 @@ def agrees(rendering: Rendering | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sentence that does not obey yet: its plain translation and the candidates so far."""
+    """A sentence that does not obey yet: its plain translation and the candidates so far; ``banned``: what must not come out."""
 
     hits: tuple[Hit, ...]
     plain: Candidate
+    banned: Banned = ()
     tried: tuple[Candidate, ...] = ()
 
     def violated(self, candidate: Candidate) -> list[Hit]:
@@ -113,9 +119,11 @@ class Case:
         return candidate.faults, sum(hit.term.level == "strict" for hit in self.violated(candidate))
 
 
-def measure(plan: Plan, draft: Draft, method: str, hits: Sequence[Hit], matcher: Matcher, plain: Draft | None) -> Candidate:
+def measure(
+    plan: Plan, draft: Draft, method: str, hits: Sequence[Hit], banned: Banned = (), plain: Draft | None = None
+) -> Candidate:
     """`draft` as a candidate; what it says twice counts beyond what `plain`, the plain translation, says twice."""
-    faults = len(find_forbidden(matcher, plan.source, draft.text))
+    faults = len(find_banned(banned, hits, draft.text))
     if plain is not None:
         doubled = len(doubled_words(draft.text)) - len(doubled_words(plain.text))
         faults += max(0, doubled) + _surplus(hits, draft.text, plain.text)
@@ -133,4 +141,4 @@ def _surplus(hits: Sequence[Hit], text: str, plain: str) -> int:
 
 def _times(hit: Hit, text: str) -> int:
     spans: set[Span] = {span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.term.case)}
-    return len(spans)
+    return len(disjoint(spans))  # "in real time" is said once, though "real time" is a form of its own

@@ -60,7 +60,8 @@ def links_of(case: Case, plan: Plan, draft: Draft, engine: Engine) -> list[Linke
         part, span = _place(plan, draft, hit, engine)
         words, hypothesis = draft.words[part], draft.hypotheses[part]
         spans = link_spans(hypothesis, words, engine.vocabulary, draft.parts[part].text, span) if hypothesis and span else []
-        found.append(Linked(hit, part, tuple(without_article(words, span) for span in spans)))
+        whole = [span for linked in spans if (span := whole_words(words, without_article(words, linked)))]
+        found.append(Linked(hit, part, tuple(dict.fromkeys(whole))))
     return found
 
 
@@ -89,7 +90,6 @@ def repaired(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     for linked in links_of(case, plan, draft, engine):
         offset = sum(len(words) + 1 for words in draft.words[: linked.part])
         carried = [_carried((start + offset, end + offset), draft.edits) for start, end in linked.spans]
-        carried = [whole_words(draft.text, span) for span in carried if span]
         own = wrong.get(linked.hit)  # there already, in the wrong number
         places = ([own.span] if own else []) + [span for span in carried if span] + _near(plan, draft, linked.hit)
         span = next((s for s in places if s[0] < s[1] and not any(a < s[1] and s[0] < b for a, b in taken)), None)

@@ -10,7 +10,7 @@ from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
 from bilingual.enforcement.case import Case
 from bilingual.enforcement.repair import english_of, linked_drafts, links_of, repaired
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit
+from bilingual.glossary.matching import Hit, find_banned, forbidden_forms
 from bilingual.inflection import capitalize
 from bilingual.mending import number_edits
 from bilingual.protect import ProtectedSpan
@@ -38,13 +38,17 @@ def _renumbered(cases: list[Case], engine: Engine, search: Search) -> Made:
 def _annotated(cases: list[Case], engine: Engine, search: Search) -> Made:
     """The wanted English beside each violated term and, as far as there is room, beside the others: told one, the model may forget
     another."""
+    todo = [i for i, case in enumerate(cases) if case.hits]
     plans = []
-    for case in cases:
+    for case in (cases[i] for i in todo):
         violated = case.violated(case.plain)
         others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
         told = [*violated, *others][: max(MOST_ANNOTATED, len(violated))]
         plans.append(_plan(case, [_annotation(hit, case.plain.plan.source, engine) for hit in told], engine))
-    return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam)))
+    made: Made = [[] for _ in cases]
+    for index, drafts in zip(todo, _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam))), strict=True):
+        made[index] = drafts
+    return made
 
 
 def _annotation(hit: Hit, source: str, engine: Engine) -> ProtectedSpan:
@@ -96,6 +100,24 @@ def _n_best(cases: list[Case], engine: Engine, search: Search) -> Made:
     return _paired(plans, make_drafts(plans, engine, replace(search, beam=2 * search.beam, n_best=2 * search.beam)))
 
 
+def _suppressed(cases: list[Case], engine: Engine, search: Search) -> Made:
+    """Another translation of the plain source, in which the forbidden renderings of the lead cannot be spelled as they were."""
+    groups: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    for index, case in enumerate(cases):
+        lead = case.lead()
+        words = {form for found in find_banned(case.banned, case.hits, lead.draft.text) for form in forbidden_forms(found.term)}
+        if words and not case.violated(lead):
+            spelled = engine.vocabulary.encode_target(sorted(words | {capitalize(word) for word in words}))
+            groups.setdefault(tuple(tuple(pieces) for pieces in spelled), []).append(index)
+    made: Made = [[] for _ in cases]
+    for pieces, indexes in groups.items():
+        plans = [cases[i].lead().plan for i in indexes]
+        how = replace(search, n_best=search.beam, suppress=pieces)
+        for index, plan, drafts in zip(indexes, plans, make_drafts(plans, engine, how), strict=True):
+            made[index] = [(plan, draft) for draft in drafts]
+    return made
+
+
 def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
     """The lead's words up to the first wrong rendering, the wanted English after them, and the model goes on.
 
@@ -115,7 +137,8 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
     if wanted:
         plans = [plan for _, plan, _ in wanted]
         prefixes = engine.vocabulary.encode_target([text for _, _, text in wanted])
-        for (index, plan, _), drafts in zip(wanted, make_drafts(plans, engine, search, prefixes), strict=True):
+        wide = replace(search, n_best=search.beam)
+        for (index, plan, _), drafts in zip(wanted, make_drafts(plans, engine, wide, prefixes), strict=True):
             made[index] = [(plan, draft) for draft in drafts]
     return made
 
@@ -135,8 +158,9 @@ def _repaired(cases: list[Case], engine: Engine, search: Search) -> Made:
 STEPS: tuple[tuple[str, Step], ...] = (
     ("number", _renumbered),
     ("annotated", _annotated),
-    ("source", _replaced),
+    ("suppressed", _suppressed),
     ("prefix", _prefixed),
+    ("source", _replaced),
     ("repair", _repaired),
 )
 """The cascade for a model that reads annotated terms."""
@@ -144,6 +168,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
 STOCK_STEPS: tuple[tuple[str, Step], ...] = (
     ("number", _renumbered),
     ("n-best", _n_best),
+    ("suppressed", _suppressed),
     ("prefix", _prefixed),
     ("source", _replaced),
     ("repair", _repaired),

@@ -70,6 +70,7 @@ class CTranslate2Engine:
                 length_penalty=search.length_penalty,
                 repetition_penalty=search.repetition_penalty,
                 no_repeat_ngram_size=search.no_repeat,
+                suppress_sequences=[list(pieces) for pieces in search.suppress] or None,
                 max_decoding_length=search.max_pieces,
                 max_input_length=0,
                 disable_unk=True,

@@ -17,7 +17,8 @@ class Search:
 
     ``beam``: beam width; ``n_best``: hypotheses returned, at most ``beam``; ``length_penalty``: exponent of the length by which the
     summed log-probability is divided (1 makes the score a mean); ``repetition_penalty``: 1 is none; ``no_repeat``: no run of that many
-    pieces twice, 0 is off; ``max_pieces``: longest output; ``links``: whether hypotheses carry their attention.
+    pieces twice, 0 is off; ``suppress``: runs of pieces that must not come out; ``max_pieces``: longest output; ``links``: whether
+    hypotheses carry their attention.
     """
 
     beam: int = 4
@@ -25,6 +26,7 @@ class Search:
     length_penalty: float = 1.0
     repetition_penalty: float = 1.0
     no_repeat: int = 0
+    suppress: tuple[tuple[str, ...], ...] = ()
     max_pieces: int = 384
     links: bool = False
 

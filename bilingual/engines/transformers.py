@@ -99,6 +99,7 @@ class TransformersEngine:
                     repetition_penalty=search.repetition_penalty,
                     no_repeat_ngram_size=search.no_repeat,
                     max_length=min(search.max_pieces + 1, config.max_position_embeddings),
+                    bad_words_ids=self._banned(search) or None,
                     suppress_tokens=[self._tokenizer.unk_token_id],
                     early_stopping=False,
                     do_sample=False,
@@ -112,6 +113,9 @@ class TransformersEngine:
         attentions = self._attention(repeated, kept) if search.links else [None] * len(kept)
         found = [Hypothesis(tuple(p), s, a) for p, s, a in zip(kept, scores, attentions, strict=True)]
         return [found[i : i + search.n_best] for i in range(0, len(found), search.n_best)]
+
+    def _banned(self, search: Search) -> list[list[int]]:
+        return [self._tokenizer.convert_tokens_to_ids(list(pieces)) for pieces in search.suppress]
 
     def _attention(self, sources: Sequence[Pieces], targets: Sequence[Pieces]) -> list[tuple[tuple[float, ...], ...] | None]:
         torch, rows = self._torch, []

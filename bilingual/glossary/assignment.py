@@ -68,8 +68,12 @@ def _groups(options: Sequence[Sequence[Option]]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _disjoint(spans: set[Span]) -> list[Span]:
-    """A largest set of disjoint spans: always the one that ends first."""
+def disjoint(spans: set[Span]) -> list[Span]:
+    """A largest set of disjoint spans: always the one that ends first.
+
+    >>> disjoint({(0, 12), (3, 12), (20, 25)})
+    [(3, 12), (20, 25)]
+    """
     taken: list[Span] = []
     for span in sorted(spans, key=lambda s: (s[1], s[0])):
         if not taken or span[0] >= taken[-1][1]:
@@ -78,7 +82,7 @@ def _disjoint(spans: set[Span]) -> list[Span]:
 
 
 def _search(rows: list[list[Option]]) -> list[Option | None]:
-    most = min(len(rows), len(_disjoint({option.span for row in rows for option in row})))
+    most = min(len(rows), len(disjoint({option.span for row in rows for option in row})))
     best: tuple[int, int, int, int] = (-1, 0, 0, 0)
     result: list[Option | None] = [None] * len(rows)
     chosen: list[Option | None] = [None] * len(rows)
@@ -111,7 +115,7 @@ def _search(rows: list[list[Option]]) -> list[Option | None]:
 
 def _augment(rows: list[list[Option]]) -> list[Option | None]:
     """Kuhn's augmenting paths without recursion; spans that a failed search has seen can never help a later one and are left out."""
-    kept = set(_disjoint({option.span for row in rows for option in row}))
+    kept = set(disjoint({option.span for row in rows for option in row}))
     rows = [[option for option in row if option.span in kept] for row in rows]
     owner: dict[Span, int] = {}
     given: list[Option | None] = [None] * len(rows)

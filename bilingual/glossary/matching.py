@@ -10,6 +10,7 @@ and as many hits as possible are given a rendering of their own.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bilingual.document import Span
@@ -27,10 +28,13 @@ __all__ = [
     "Rendering",
     "accepted_forms",
     "compile_matcher",
+    "find_banned",
     "find_forbidden",
     "find_form",
     "find_hits",
     "find_renderings",
+    "forbidden_forms",
+    "forbidden_places",
     "number_forms",
 ]
 
@@ -72,15 +76,39 @@ def find_forbidden(matcher: Matcher, source: str, target: str) -> tuple[Forbidde
     >>> [found.text for found in find_forbidden(matcher, "Deux supercalculateurs.", "Two supercalculators.")]
     ['supercalculators']
     """
-    rows = [(term, span) for term, span in all_places(matcher, source) if term.status == "forbidden"]
+    rows = forbidden_places(matcher, source)
+    return find_banned(rows, find_hits(matcher, source), target) if rows else ()
+
+
+def forbidden_places(matcher: Matcher, source: str) -> tuple[tuple[Term, Span], ...]:
+    """The rows that forbid an English for something in `source`, and where that stands."""
+    return tuple((term, span) for term, span in all_places(matcher, source) if term.status == "forbidden")
+
+
+def find_banned(rows: Sequence[tuple[Term, Span]], hits: Sequence[Hit], target: str) -> tuple[Forbidden, ...]:
+    """`find_forbidden` for a source whose `forbidden_places` and hits are known already."""
     if not rows:
         return ()
-    accepted = [r.span for r in find_renderings(find_hits(matcher, source), target) if r]
+    accepted = [r.span for r in find_renderings(hits, target) if r]
     found: dict[Span, Forbidden] = {}
     for term, where in rows:
-        for banned in term.targets:
-            for form in dict.fromkeys((banned, english_plural(banned, term.plural if banned == term.target else None))):
-                for span in find_form(form, target, term.case):
-                    if span not in found and not any(s <= span[0] and span[1] <= e for s, e in accepted):
-                        found[span] = Forbidden(term, where, span, target[span[0] : span[1]])
+        for form in forbidden_forms(term):
+            for span in find_form(form, target, term.case):
+                if span not in found and not any(s <= span[0] and span[1] <= e for s, e in accepted):
+                    found[span] = Forbidden(term, where, span, target[span[0] : span[1]])
     return tuple(found[span] for span in sorted(found))
+
+
+def forbidden_forms(term: Term) -> tuple[str, ...]:
+    """The forms of the English that a row forbids, singular and plural.
+
+    >>> forbidden_forms(Term("puce", "flea", status="forbidden"))
+    ('flea', 'fleas')
+    """
+    return tuple(
+        dict.fromkeys(
+            form
+            for banned in term.targets
+            for form in (banned, english_plural(banned, term.plural if banned == term.target else None))
+        )
+    )
