@@ -15,23 +15,27 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from bilingual.document import Block, Document, Edit, Segment, Signature, TermHit, replay, unwind
+    from bilingual.digest import make_digest
+    from bilingual.document import Block, Digest, Document, Edit, Segment, Signature, Summary, TermHit, replay, unwind
     from bilingual.engines import find_model, load_engine
     from bilingual.errors import BilingualError
     from bilingual.glossary import Glossary, Term, default_glossary, load_glossary
     from bilingual.pipeline import Settings, translate, translate_documents, translate_segments
     from bilingual.reading import read_document, read_lines
+    from bilingual.summary import summarize
     from bilingual.writing.jsonl import from_jsonl, to_jsonl
     from bilingual.writing.markdown import to_markdown
     from bilingual.writing.page import to_html
 
 _ROOMS = {
-    "document": ("Block", "Document", "Edit", "Segment", "Signature", "TermHit", "replay", "unwind"),
+    "digest": ("make_digest",),
+    "document": ("Block", "Digest", "Document", "Edit", "Segment", "Signature", "Summary", "TermHit", "replay", "unwind"),
     "engines": ("find_model", "load_engine"),
     "errors": ("BilingualError",),
     "glossary": ("Glossary", "Term", "default_glossary", "load_glossary"),
     "pipeline": ("Settings", "translate", "translate_documents", "translate_segments"),
     "reading": ("read_document", "read_lines"),
+    "summary": ("summarize",),
     "writing.jsonl": ("from_jsonl", "to_jsonl"),
     "writing.markdown": ("to_markdown",),
     "writing.page": ("to_html",),
@@ -41,12 +45,14 @@ _HOMES = {name: room for room, names in _ROOMS.items() for name in names}
 __all__ = [
     "BilingualError",
     "Block",
+    "Digest",
     "Document",
     "Edit",
     "Glossary",
     "Segment",
     "Settings",
     "Signature",
+    "Summary",
     "Term",
     "TermHit",
     "__version__",
@@ -55,9 +61,11 @@ __all__ = [
     "from_jsonl",
     "load_engine",
     "load_glossary",
+    "make_digest",
     "read_document",
     "read_lines",
     "replay",
+    "summarize",
     "to_html",
     "to_jsonl",
     "to_markdown",

@@ -6,6 +6,9 @@
        │                  └────── headline, figures, names, terms ──> Mention
        └── signature ──> Signature
 
+    Digest ── common, only ──> Passage
+       └───── agreed, contradictions, figures ──> Comparison ──> Report ──> Passage
+
 All spans are half-open ``(start, end)`` pairs of code points.
 """
 
@@ -165,6 +168,65 @@ class Summary:
     figures: tuple[Mention, ...] = ()
     names: tuple[Mention, ...] = ()
     terms: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence of one of several articles: ``article`` counts from 1, ``segment`` is its id there."""
+
+    article: int
+    segment: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A figure as articles give it: the words of both sides, and the sentences that say so.
+
+    ``qualifiers``: what may set it apart from another figure of the same thing: planned, at least, about; the year; who is named beside it.
+    """
+
+    source: str
+    target: str
+    passages: tuple[Passage, ...]
+    qualifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What several articles say of one counted thing (``source``, ``target``: its names), figure by figure."""
+
+    source: str
+    target: str
+    reports: tuple[Report, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedName:
+    """A name that several articles have; ``target`` is empty where no English has it."""
+
+    source: str
+    target: str
+    articles: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What several articles say together. Every sentence stands in the article that it names.
+
+    ``common``: sentences of different articles that say the same, the fullest first in each group. ``agreed``: figures that several give.
+    ``contradictions``: figures of one thing that cannot both be so. ``figures``: other figures of things that several count, beside each
+    other. ``only``: what a single article says. ``names``: who and what several articles name.
+    """
+
+    articles: tuple[Document, ...]
+    common: tuple[tuple[Passage, ...], ...] = ()
+    agreed: tuple[Report, ...] = ()
+    contradictions: tuple[Comparison, ...] = ()
+    figures: tuple[Comparison, ...] = ()
+    only: tuple[Passage, ...] = ()
+    names: tuple[SharedName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

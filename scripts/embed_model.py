@@ -207,6 +207,12 @@ def put_between(text: str, mark: str, body: str) -> str:
     return f"{head}{start}\n{body.strip()}\n{end}{tail}"
 
 
+def contradictions(digest: str) -> str:
+    """The part of a digest's page about figures that do not agree, as a block of code; a line where there is none."""
+    part = next((part for part in digest.split("\n\n---\n\n") if part.startswith("## ⚠")), "")
+    return f"````markdown\n{part}\n````" if part else "(Nothing, with this model's reading of the terms.)"
+
+
 def write_readme(figures: dict[str, Any] | None) -> None:
     """The README's example out of outputs/, and its figures."""
     path = ROOT / "README.md"
@@ -215,6 +221,8 @@ def write_readme(figures: dict[str, Any] | None) -> None:
     shown = "\n\n".join(page.split("\n\n")[:9])
     example = f"This is how `outputs/gigafactory-de-calcul.fr-en.md` begins:\n\n````markdown\n{shown}\n````"
     text = put_between(text, "example", example)
+    digest = run("-m", "bilingual", "summarize", "outputs/", "--together", "--quiet")
+    text = put_between(text, "digest", contradictions(digest))
     if figures:
         kept = {**figures, "scores": [r for r in figures["scores"] if r["path"] == "tool" and r["beam"] == 4]}
         body = (

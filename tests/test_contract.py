@@ -24,11 +24,25 @@ from typer.main import get_command
 from bilingual import checks, drafts, errors
 from bilingual.cli.main import app
 from bilingual.config import Config
-from bilingual.document import CLUTTER, Block, BlockKind, Document, Edit, Origin, Segment, Signature, TermHit, TermStatus
+from bilingual.document import (
+    CLUTTER,
+    Block,
+    BlockKind,
+    Document,
+    Edit,
+    Mention,
+    Origin,
+    Segment,
+    Signature,
+    Summary,
+    SummarySentence,
+    TermHit,
+    TermStatus,
+)
 from bilingual.pipeline import Settings, translate
 from bilingual.reading import read_document
 from bilingual.writing import FORMATS
-from bilingual.writing.jsonl import from_jsonl, to_jsonl
+from bilingual.writing.jsonl import MENTIONS, from_jsonl, to_jsonl
 
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 DESIGN = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
@@ -84,7 +98,7 @@ def check_lines(text: str) -> list[dict[str, Any]]:
         problems = [f"{error.json_path}: {error.message}" for error in CLOSED.iter_errors(line)]
         assert not problems, f"line {number}: {problems}"
     order = [line["type"] for line in lines]
-    assert order == sorted(order, key=("document", "segment", "summary").index) and order.count("document") == 1
+    assert order == sorted(order, key=("document", "segment", "summary", *MENTIONS).index) and order.count("document") == 1
     segments = [line for line in lines if line["type"] == "segment"]
     for line in segments:
         spans = [(line["span"], None)]
@@ -167,12 +181,17 @@ def full_document() -> Document:
         blocks.append(Block(number, kind, segment.source, segment.span, number % 3, (segment,)))
     counted = {o: sum(b.segments[0].origin == o for b in blocks) for o in origins}
     signature = Signature("1", "m@1", "e/int8", 4, "rules/1", "0" * 64, "strict", counted)
-    return Document("a/b.txt", tuple(blocks), "", "f" * 64, "cp1252", ("a note",), signature, 3)
+    first, one = blocks[0].segments[0], Mention("Été", "c", ("p1.s1", "p2.s1"))
+    sentence = SummarySentence(1, first.id, first.source, first.target, ("question",))
+    summary = Summary((sentence,), one, (one, one), (one,), (one,))
+    return Document("a/b.txt", tuple(blocks), "", "f" * 64, "cp1252", ("a note",), signature, 3, summary)
 
 
 def test_one_of_everything_follows_the_schema() -> None:
-    lines = check_lines(to_jsonl(full_document()))
-    assert len(lines) == 1 + len(get_args(BlockKind))
+    text = to_jsonl(full_document())
+    lines = check_lines(text)
+    assert len(lines) == 1 + len(get_args(BlockKind)) + 6
+    assert to_jsonl(from_jsonl(text, "a.jsonl")) == text, "a summary is read back as it was"
     check_lines(to_jsonl(Document("-", (), "", "0" * 64)))
 
 
@@ -181,6 +200,7 @@ SEGMENT: dict[str, Any] = {
     "origin": "mt", "score": -0.1, "flags": [], "terms": [], "edits": [],
 }  # fmt: skip
 SUMMARY = {"type": "summary", "rank": 1, "segment": "p1.s1", "source": "Oui.", "target": "Yes."}
+FIGURE = {"type": "figure", "source": "2 puces", "target": "2 chips", "segments": ["p1.s1"]}
 
 
 @pytest.mark.parametrize(
@@ -202,6 +222,8 @@ SUMMARY = {"type": "summary", "rank": 1, "segment": "p1.s1", "source": "Oui.", "
         (SEGMENT, {"type": "sentence"}),
         (SUMMARY, {"rank": 0}),
         (SUMMARY, {"segment": 1}),
+        (FIGURE, {"segments": ["s1"]}),
+        (FIGURE, {"segments": []}),
     ],
 )
 def test_the_schema_refuses(line: dict[str, Any], change: dict[str, Any]) -> None:
@@ -214,8 +236,8 @@ def test_the_schema_refuses(line: dict[str, Any], change: dict[str, Any]) -> Non
 def test_fields_and_lines_from_later_versions_are_ignored() -> None:
     document = full_document()
     lines = [json.loads(line) for line in to_jsonl(document).splitlines()]
-    later = [{**line, "new": 1} for line in lines] + [SUMMARY]
-    assert all(OPEN.is_valid(line) for line in later)
+    later = [{**line, "new": 1} for line in lines] + [SUMMARY, {"type": "mood", "is": "good"}]
+    assert all(OPEN.is_valid(line) for line in later[:-1])
     text = "".join(json.dumps(line) + "\n" for line in later)
     assert from_jsonl(text, "a.jsonl").segments == from_jsonl(to_jsonl(document), "a.jsonl").segments
 
@@ -315,7 +337,13 @@ def test_the_contract_says_every_kind_of_finding() -> None:
 
 def test_the_contract_says_every_field() -> None:
     text = section(CONTRACT, "## The JSONL (`bilingual/1`)")
-    for part, after in (("document", "**Document line**"), ("segment", "**Segment line**"), ("term", "**Terms**")):
+    parts = (
+        ("document", "**Document line**"),
+        ("segment", "**Segment line**"),
+        ("term", "**Terms**"),
+        ("summary", "**Summary line**"),
+    )
+    for part, after in (*parts, ("mention", "**Lines beside it**")):
         table = rows(text.split(after)[1], "| field | what |")
         said = {name for names, _ in table for name in re.findall(r"`(\w+)`", names)}
         assert said == set(SCHEMA["$defs"][part]["properties"]) - {"type", "schema"}, part

@@ -143,3 +143,12 @@ def test_the_model_card_is_of_the_model() -> None:
     assert find_model().signature in card
     figures: Path = embedded_folder() / "figures.json"
     assert json.loads(figures.read_text(encoding="utf-8"))["model"] == find_model().signature
+
+
+def test_the_readme_shows_what_the_outputs_say_together() -> None:
+    from bilingual.digest import make_digest
+    from bilingual.writing.digest import to_digest_markdown
+
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("<!-- digest -->\n````markdown\n", 1)[1].split("\n````", 1)[0]
+    assert f"\n\n{shown}\n\n---\n\n" in to_digest_markdown(make_digest([output(name) for name in NAMES]))

@@ -677,7 +677,7 @@ def test_the_order_of_the_fields_is_the_contract():
 def test_unknown_fields_and_lines_are_ignored():
     lines = to_jsonl(article()).split("\n")
     lines[1] = lines[1][:-1] + ',"mood":{"x":[1]}}'
-    lines.insert(2, '{"type":"summary","rank":1,"segment":"p1.s1","source":"a","target":"b"}')
+    lines.insert(2, '{"type":"mood","rank":1,"segment":"p1.s1","source":"a","target":"b"}')
     lines[0] = "\ufeff" + lines[0][:-1] + ',"later":1}\r'
     assert to_jsonl(from_jsonl("\n\n".join(lines), "a.jsonl")) == to_jsonl(article())
 

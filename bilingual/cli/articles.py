@@ -19,11 +19,12 @@ def find_articles(given: Sequence[Path]) -> list[tuple[Path, str]]:
 
     Raises `InputError` for what is missing, and for a folder without either.
     """
+    from bilingual.cli.files import is_digest
     from bilingual.reading import find_inputs
 
     found: dict[Path, str] = {}
     for path in given:
-        ours = sorted(p for p in path.rglob("*.jsonl") if p.is_file()) if path.is_dir() else []
+        ours = sorted(p for p in path.rglob("*.jsonl") if p.is_file() and not is_digest(p)) if path.is_dir() else []
         try:
             articles = find_inputs([path])
         except InputError:

@@ -94,7 +94,7 @@ def _texts(files: Sequence[Path]) -> list[tuple[str, Sequence[Segment]]]:
     from bilingual.errors import InputError
     from bilingual.writing.jsonl import from_jsonl
 
-    named = [path for given in files for path in (sorted(given.rglob("*.jsonl")) if given.is_dir() else [given])]
+    named = [path for given in files for path in (_ours(given) if given.is_dir() else [given])]
     if not named:
         raise InputError(f"{', '.join(map(str, files))}: no .jsonl here")
     plain = [path for path in named if path.suffix != ".jsonl"]
@@ -110,6 +110,12 @@ def _texts(files: Sequence[Path]) -> list[tuple[str, Sequence[Segment]]]:
             raise InputError(f"{path}: not UTF-8 (byte {error.start}); JSONL of this tool always is") from error
         texts.append((str(path), from_jsonl(text, str(path)).segments))
     return texts
+
+
+def _ours(folder: Path) -> list[Path]:
+    from bilingual.cli.files import is_digest
+
+    return [path for path in sorted(folder.rglob("*.jsonl")) if not is_digest(path)]
 
 
 def _pair(french: Path, english: Path) -> list[Segment]:

@@ -10,6 +10,17 @@ from pathlib import Path
 from bilingual.errors import InputError, OutputError
 
 STDIN = Path("-")
+DIGEST = "digest.fr-en"
+"""The stem of a digest's files."""
+
+
+def is_digest(path: Path) -> bool:
+    """Whether a file is a digest by its name: no article stands in it.
+
+    >>> is_digest(Path("out/digest.fr-en.jsonl")), is_digest(Path("out/a.fr-en.jsonl"))
+    (True, False)
+    """
+    return path.stem == DIGEST
 
 
 def read_bytes(path: Path) -> bytes:

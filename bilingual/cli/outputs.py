@@ -102,6 +102,7 @@ class Existing:
     left_out: int
     signature: dict[str, Any]
     card: Card | None = None
+    summary: bool = False
 
     @property
     def post_edited(self) -> int:
@@ -123,7 +124,9 @@ def read_existing(path: Path) -> Existing | None:
                 value = json.loads(file.readline(1 << 20))
         else:
             value = _last_comment(path) or {}
-        return Existing(value["source_sha256"], value.get("left_out", 0), value["signature"], card_of(value.get("card")))
+        return Existing(
+            value["source_sha256"], value.get("left_out", 0), value["signature"], card_of(value.get("card")), "summary" in value
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -140,14 +143,16 @@ def _last_comment(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def up_to_date(document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]]) -> bool:
-    """Whether every output is there, from the same source bytes, under the same signature (origins apart)."""
+def up_to_date(
+    document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]], *, summary: bool = False
+) -> bool:
+    """Whether every output is there, from the same source bytes, under the same signature (origins apart), with a summary or without."""
     expected = {key: value for key, value in asdict(wanted).items() if key != "origins"}
     for _, path in targets:
         existing = read_existing(path)
         if existing is None or existing.source_sha256 != document.source_sha256 or existing.left_out != left_out:
             return False
-        if path.suffix == ".html" and existing.card is None:
+        if existing.summary != summary or (path.suffix == ".html" and existing.card is None):
             return False
         if {key: value for key, value in existing.signature.items() if key != "origins"} != expected:
             return False

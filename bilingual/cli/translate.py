@@ -129,6 +129,9 @@ def translate(
     keep_clutter: Annotated[
         bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")
     ] = False,
+    summary: Annotated[
+        bool, typer.Option("--summary/--no-summary", help="Put an aligned bilingual summary on top of each article.")
+    ] = True,
     force: Annotated[
         bool, typer.Option("--force", help="Translate again what is up to date, or was corrected by a person.")
     ] = False,
@@ -147,8 +150,8 @@ def translate(
         detail(f"settings from {config.path}")
     formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
     sources = _inputs(inputs or [], output, formats)
-    terms = _glossary(glossary or [], no_glossary, lines, config)
-    how: Enforce = enforce.value if enforce else _choice(config, "enforce", EnforceChoice, "strict")
+    terms = choose_glossary(glossary or [], no_glossary, lines, config)
+    how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
     settings = Settings(
         beam=beam or config.beam or 4,
         glossary=None if how == "off" else terms,
@@ -160,18 +163,19 @@ def translate(
     checkpoint = find_model(model or config.model or "embedded", note=note)
     loaded = load_engine(
         checkpoint,
-        engine.value if engine else _choice(config, "engine", EngineChoice),
-        device=device.value if device else _choice(config, "device", DeviceChoice),
+        engine.value if engine else configured(config, "engine", EngineChoice),
+        device=device.value if device else configured(config, "device", DeviceChoice),
         threads=threads if threads is not None else config.threads or 0,
         note=note,
     )
     detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
     if jobs is None and lines and formats == ["txt"]:
         raise typer.Exit(_stream_lines(sources[0], loaded, settings))
-    raise typer.Exit(_translate_all(sources, jobs, index, formats, lines, force, loaded, settings))
+    raise typer.Exit(_translate_all(sources, jobs, index, formats, lines, force, summary and not lines, loaded, settings))
 
 
-def _choice(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
+def configured(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
+    """The value of `key` in the configuration, else `default`. Raises `ConfigError` where it is none of `choices`."""
     value = getattr(config, key)
     if value is not None and value not in {choice.value for choice in choices}:
         raise ConfigError(f"{config.path}: {key}: one of {', '.join(choices)} is needed, not {value!r}")
@@ -203,7 +207,8 @@ def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[
     return found
 
 
-def _glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
+def choose_glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
+    """The glossary that the options, the configuration or the package give; said on stderr."""
     from bilingual.glossary import default_glossary, load_glossary, merge
 
     if none:
@@ -279,12 +284,14 @@ def _translate_all(
     formats: list[str],
     lines: bool,
     force: bool,
+    summary: bool,
     engine: Engine,
     settings: Settings,
 ) -> int:
     from bilingual.cli.files import write_whole
     from bilingual.cli.outputs import make_index
     from bilingual.pipeline import translate_documents
+    from bilingual.summary import summarize
     from bilingual.writing import FORMATS
 
     tally = Tally()
@@ -294,7 +301,7 @@ def _translate_all(
         for index, source in enumerate(sources):
             try:
                 document = _read(source, lines)
-                if jobs and not force and _settled(document, jobs[index], engine, settings):
+                if jobs and not force and _settled(document, jobs[index], summary, engine, settings):
                     tally.current += 1
                     continue
             except BilingualError as error:
@@ -309,6 +316,8 @@ def _translate_all(
             for document in translate_documents(read(), engine, settings):
                 place = waiting.pop(0)
                 tally.add(document.segments)
+                if summary:
+                    document = replace(document, summary=summarize(document))
                 if jobs is None:
                     sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
                     sys.stdout.buffer.flush()
@@ -346,14 +355,14 @@ def _read(source: Any, lines: bool) -> Document:
     return replace(document, name=name)
 
 
-def _settled(document: Document, job: Job, engine: Engine, settings: Settings) -> bool:
+def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
     from bilingual.cli.outputs import read_existing, up_to_date
     from bilingual.document import CLUTTER
     from bilingual.pipeline import signature
 
     left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
-    if up_to_date(document, left_out, signature(engine, settings), job.targets):
+    if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
         return True
     for _, target in job.targets:
         existing = read_existing(target)
@@ -382,4 +391,4 @@ def _say(tally: Tally, total: int, engine: Engine) -> None:
         warn(f"{count(tally.failed, 'sentence')} could not be translated and {stand} in French, with the reason")
 
 
-__all__ = ["EXAMPLES", "translate"]
+__all__ = ["EXAMPLES", "DeviceChoice", "EnforceChoice", "EngineChoice", "Tally", "choose_glossary", "configured", "translate"]

@@ -1,4 +1,4 @@
-"""A document as JSON Lines (schema ``bilingual/1``): a line for the document, then a line for each segment.
+"""A document as JSON Lines (schema ``bilingual/1``): a line for the document, one for each segment, those of its summary.
 
 Every line is one JSON object in UTF-8; controls, line separators, bidi marks and surrogates are escaped, so that no reader splits
 or reorders a line. What is written here reads back to the same bytes; fields and types of lines that are not known are ignored.
@@ -17,7 +17,21 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any, TypeVar, cast, get_args
 
-from bilingual.document import Block, BlockKind, Document, Edit, Origin, Segment, Signature, Span, TermHit, TermStatus
+from bilingual.document import (
+    Block,
+    BlockKind,
+    Document,
+    Edit,
+    Mention,
+    Origin,
+    Segment,
+    Signature,
+    Span,
+    Summary,
+    SummarySentence,
+    TermHit,
+    TermStatus,
+)
 from bilingual.errors import InputError
 
 SCHEMA = "bilingual/1"
@@ -27,13 +41,15 @@ _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _ID = re.compile(r"p[1-9][0-9]{0,8}\.s[1-9][0-9]{0,8}")
 _ALWAYS_COUNTED = ("mt", "memory", "post-edited")
 _LEVELS = ("strict", "prefer", "report")
+MENTIONS = ("headline", "figure", "name", "term")
+"""Types of line beside the ``summary`` lines: what else a summary holds."""
 
 Record = Mapping[str, Any]
 T = TypeVar("T")
 
 
 def to_jsonl(document: Document) -> str:
-    r"""The document line and all segment lines, LF line ends, a final newline; the same document gives the same bytes.
+    r"""The document line, all segment lines and the summary's, LF line ends, a final newline; the same document gives the same bytes.
 
     >>> segment = Segment("p1.s1", "Oui.", (0, 4), target="Yes.")
     >>> lines = to_jsonl(Document("a.txt", (Block(1, "paragraph", "Oui.", (0, 4), segments=(segment,)),)))
@@ -41,26 +57,28 @@ def to_jsonl(document: Document) -> str:
     ['document', 'segment']
     """
     pairs = ((block, segment) for block in document.blocks for segment in block.segments)
-    return document_line(document) + "".join(segment_line(replace(s, block=block.kind), block.level) for block, s in pairs)
+    segments = "".join(segment_line(replace(s, block=block.kind), block.level) for block, s in pairs)
+    return document_line(document) + segments + (summary_lines(document.summary) if document.summary else "")
 
 
 def document_line(document: Document) -> str:
     """The first line of the file, newline included. A caller that writes line by line goes on with `segment_line`."""
     spoken = replace(document, blocks=tuple(block for block in document.blocks if block.segments))
     french, english = spoken.title
-    return _line(
-        {
-            "type": "document",
-            "schema": SCHEMA,
-            "name": document.name,
-            "title": {"fr": french, "en": english},
-            "source_sha256": document.source_sha256,
-            "signature": _signature(document.signature) if document.signature else None,
-            "encoding": document.encoding,
-            "notes": list(document.notes),
-            "left_out": document.left_out,
-        }
-    )
+    record: dict[str, object] = {
+        "type": "document",
+        "schema": SCHEMA,
+        "name": document.name,
+        "title": {"fr": french, "en": english},
+        "source_sha256": document.source_sha256,
+        "signature": signature_record(document.signature),
+        "encoding": document.encoding,
+        "notes": list(document.notes),
+        "left_out": document.left_out,
+    }
+    if document.summary is not None:
+        record["summary"] = len(document.summary.sentences)
+    return line_of_record(record)
 
 
 def segment_line(segment: Segment, level: int = 0) -> str:
@@ -87,7 +105,29 @@ def segment_line(segment: Segment, level: int = 0) -> str:
         record["reason"] = segment.reason
     if level:
         record["level"] = level
-    return _line(record)
+    return line_of_record(record)
+
+
+def summary_lines(summary: Summary) -> str:
+    """The lines of a summary: its sentences in the order of the text, then headline, figures, names and terms."""
+    lines = []
+    for sentence in summary.sentences:
+        record: dict[str, object] = {
+            "type": "summary",
+            "rank": sentence.rank,
+            "segment": sentence.segment,
+            "source": sentence.source,
+            "target": sentence.target,
+        }
+        if sentence.marks:
+            record["marks"] = list(sentence.marks)
+        lines.append(line_of_record(record))
+    headline = (summary.headline,) if summary.headline else ()
+    for kind, mentions in zip(MENTIONS, (headline, summary.figures, summary.names, summary.terms), strict=True):
+        lines += [
+            line_of_record({"type": kind, "source": m.source, "target": m.target, "segments": list(m.segments)}) for m in mentions
+        ]
+    return "".join(lines)
 
 
 def from_jsonl(text: str, name: str) -> Document:
@@ -99,6 +139,9 @@ def from_jsonl(text: str, name: str) -> Document:
     document: Document | None = None
     found: list[tuple[Segment, int]] = []
     ids: set[str] = set()
+    sentences: list[SummarySentence] = []
+    mentions: dict[str, list[Mention]] = {kind: [] for kind in MENTIONS}
+    summarized = False
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         if not line.strip():
             continue
@@ -109,6 +152,7 @@ def from_jsonl(text: str, name: str) -> Document:
                 if document is not None:
                     raise ValueError("a second document: a file holds one article")
                 document = _read_document(record, name)
+                summarized = "summary" in record
             elif kind == "segment":
                 if document is None:
                     raise ValueError("a segment before the document line")
@@ -117,14 +161,20 @@ def from_jsonl(text: str, name: str) -> Document:
                     raise ValueError(f"segment {segment.id} is there twice")
                 ids.add(segment.id)
                 found.append((segment, _get(record, "level", int, 0)))
+            elif kind == "summary":
+                sentences.append(_read_sentence(record))
+            elif kind in MENTIONS:
+                mentions[kind].append(_read_mention(record))
         except (ValueError, OverflowError, RecursionError) as error:
             raise InputError(f"{name}:{number}: {_what(error)}") from error
     if document is None:
         raise InputError(f"{name}:1: no document line; is this a {SCHEMA} file?")
-    return replace(document, blocks=_blocks(found))
+    summary = _read_summary(sentences, mentions) if summarized or sentences else None
+    return replace(document, blocks=_blocks(found), summary=summary)
 
 
-def _line(record: Record) -> str:
+def line_of_record(record: Record) -> str:
+    """A record as one line of JSON, newline included, with nothing in it that a reader could take for the end of a line."""
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     joined = _PAIR.sub(lambda pair: pair[0].encode("utf-16-le", "surrogatepass").decode("utf-16-le"), text)
     return _UNSAFE.sub(lambda char: f"\\u{ord(char[0]):04x}", joined) + "\n"
@@ -134,7 +184,10 @@ def _rounded(number: float | None) -> float | None:
     return None if number is None or not math.isfinite(number) else round(float(number), 4) + 0.0  # + 0.0: no -0.0
 
 
-def _signature(signature: Signature) -> dict[str, object]:
+def signature_record(signature: Signature | None) -> dict[str, object] | None:
+    """The signature as it stands in a line; None without one."""
+    if signature is None:
+        return None
     counts = {origin: signature.origins.get(origin, 0) for origin in _ALWAYS_COUNTED}
     counts |= {origin: count for origin, count in sorted(signature.origins.items()) if count and origin not in counts}
     return {
@@ -316,6 +369,36 @@ def _read_edit(record: Record) -> Edit:
         method=_get(record, "method", str, ""),
         score_change=_number(record, "score_change"),
     )
+
+
+def _read_sentence(record: Record) -> SummarySentence:
+    rank = _get(record, "rank", int)
+    if rank < 1:
+        raise ValueError(f"'rank' is {rank}, not 1 or more")
+    return SummarySentence(
+        rank=rank,
+        segment=_identity(_get(record, "segment", str)),
+        source=_get(record, "source", str),
+        target=_get(record, "target", str, ""),
+        marks=_strings(record, "marks"),
+    )
+
+
+def _read_mention(record: Record) -> Mention:
+    segments = tuple(map(_identity, _strings(record, "segments")))
+    return Mention(_get(record, "source", str), _get(record, "target", str, ""), segments)
+
+
+def _read_summary(sentences: list[SummarySentence], mentions: Mapping[str, list[Mention]]) -> Summary:
+    headline = mentions["headline"][0] if mentions["headline"] else None
+    figures, names, terms = (tuple(mentions[kind]) for kind in MENTIONS[1:])
+    return Summary(tuple(sentences), headline, figures, names, terms)
+
+
+def _identity(identity: str) -> str:
+    if not _ID.fullmatch(identity):
+        raise ValueError(f"a segment is {identity!r}, not of the form p3.s2")
+    return identity
 
 
 def _blocks(found: list[tuple[Segment, int]]) -> tuple[Block, ...]:

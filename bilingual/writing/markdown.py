@@ -9,7 +9,9 @@ English first, the French under it. Of the layouts tried on real articles this o
 - Whole paragraphs one above the other leave the reader to count sentences; sentences one above the other, French as quotations,
   tear the text apart and take half as many lines again on a screen.
 
-Sentences to check, terms and signature follow. Everything that came from outside goes through `bilingual.writing.escape`.
+Under the title stands the summary, where there is one (`bilingual.writing.summary`): a table of the same two columns, then figures,
+names and terms in a line each, a rule below. Sentences to check, terms and signature follow. Everything that came from outside goes
+through `bilingual.writing.escape`.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from bilingual.document import Block, Document, Segment
 from bilingual.writing import receipt
 from bilingual.writing.escape import BULLET, escape, mark
 from bilingual.writing.stamp import stamp
+from bilingual.writing.summary import summary_parts
 
 _GROUPED = frozenset({"list-item", "line", "byline"})
 """Kinds whose neighbours share a table: one of them is too short for a table of its own."""
@@ -56,16 +59,38 @@ def to_markdown(document: Document) -> str:
     return "\n\n---\n\n".join("\n\n".join(section) for section in sections if section) + "\n\n" + stamp(document)
 
 
-def _article(document: Document) -> Iterator[str]:
+def to_summary_markdown(document: Document) -> str:
+    """The summary alone, under the article's title: what ``bilingual summarize`` writes. LF line ends, a final newline."""
+    parts = [*_top(document), *_footer(document)]
+    return "\n\n".join(parts) + "\n\n" + stamp(document)
+
+
+def _top(document: Document) -> Iterator[str]:
+    yield from _name(document, _title_block(document))
+    yield from summary_parts(document)
+
+
+def _title_block(document: Document) -> Block | None:
     blocks = [block for block in document.blocks if block.segments]
     # A title further down stays in its place.
     opening = takewhile(lambda block: block.kind in _BEFORE_TITLE, (block for block in blocks if any(_sides(block))))
-    title = next((block for block in opening if block.kind == "title"), None)
+    return next((block for block in opening if block.kind == "title"), None)
+
+
+def _name(document: Document, title: Block | None) -> Iterator[str]:
     if title:
         yield from _title(title)
     elif name := escape(receipt.short_name(document)).strip():
         yield f"# {_closed(name)}"
-    body = [block for block in blocks if block is not title]
+
+
+def _article(document: Document) -> Iterator[str]:
+    title = _title_block(document)
+    yield from _name(document, title)
+    if summary := [*summary_parts(document)]:
+        yield from summary
+        yield "---"
+    body = [block for block in document.blocks if block.segments and block is not title]
     for _, group in groupby(body, key=lambda block: block.kind if block.kind in _GROUPED else block.number):
         together = list(group)
         if together[0].kind in ("title", "heading"):
