@@ -4,7 +4,7 @@ A sentence that obeys already is left alone. For the others a cascade of candida
 still open, building on the best candidate so far; a sentence is settled by the first that satisfies every hit within `MARGIN` of the
 plain translation's score, or at the end by the best-scoring one that satisfies what is strict:
 
-- ``form``: the plain translation, where rules alone put it right: a rendering in the wrong number, or one that English form took away
+- ``form``: a rendering in the wrong number put right by rule, where nothing else is wrong
 - ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
   (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
 - ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
@@ -26,7 +26,7 @@ from bilingual.document import TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
 from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure
 from bilingual.enforcement.repair import english_of
-from bilingual.enforcement.steps import STEPS, STOCK_STEPS, with_renderings
+from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings, forbidden_places
 from bilingual.mending import agreement_edits, number_edits
@@ -103,9 +103,7 @@ def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
 
 
 def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
-    """`draft` with its renderings kept from English form, in the number of the French where the plain translation had none, and with
-    a or an in agreement."""
-    draft = with_renderings(plan, draft, case.hits)
+    """`draft` with its renderings in the number of the French, where the plain translation had none, and a or an in agreement."""
     renderings = find_renderings(case.hits, draft.text)
     wrong = [
         (now.span, hit)
