@@ -61,6 +61,8 @@ def test_the_cascade(case: dict[str, Any]) -> None:
         assert done.source[slice(*term.source)]
         if term.status in ("kept", "enforced"):
             assert term.target is not None and done.target[slice(*term.target)].lower() == term.wanted.lower()
+    if "marks" in case:
+        assert [f"{done.target[slice(*t.target)]}@{t.target[0]}" for t in done.terms if t.target] == case["marks"]
     if "calls" in case:
         assert len(engine.calls) == case["calls"]
 

@@ -24,11 +24,11 @@ from typing import Literal
 
 from bilingual.document import TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
-from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure
+from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure, rendered
 from bilingual.enforcement.repair import english_of
 from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings, forbidden_places
+from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, forbidden_places
 from bilingual.mending import agreement_edits, number_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "violations"]
@@ -104,7 +104,7 @@ def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
 
 def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
     """`draft` with its renderings in the number of the French, where the plain translation had none, and a or an in agreement."""
-    renderings = find_renderings(case.hits, draft.text)
+    renderings = rendered(case.hits, plan.source, draft.text)
     wrong = [
         (now.span, hit)
         for hit, before, now in zip(case.hits, case.plain.renderings, renderings, strict=True)
@@ -117,7 +117,7 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
     ]
     if edits:
         draft = redraft(plan, draft, edits)
-        renderings = find_renderings(case.hits, draft.text)
+        renderings = rendered(case.hits, plan.source, draft.text)
     return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
 
 
@@ -148,8 +148,8 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
 
 def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
     receipts = []
-    before = find_renderings(hits, plain.draft.text)
-    after = before if chosen is plain else find_renderings(hits, chosen.draft.text)
+    before = rendered(hits, plain.plan.source, plain.draft.text)
+    after = before if chosen is plain else rendered(hits, chosen.plan.source, chosen.draft.text)
     for hit, was, rendering in zip(hits, before, after, strict=True):
         changed = chosen is not plain and not agrees(was)
         status: TermStatus = "missed"

@@ -12,6 +12,7 @@ from bilingual.glossary.assignment import disjoint
 from bilingual.glossary.matching import Hit, Rendering, accepted_forms, find_banned, find_form, find_renderings
 from bilingual.glossary.model import Term
 from bilingual.mending import doubled_words
+from bilingual.names import copied_names
 
 Banned = tuple[tuple[Term, Span], ...]
 """Rows that forbid an English for a place in the source."""
@@ -126,19 +127,27 @@ def measure(
     faults = len(find_banned(banned, hits, draft.text))
     if plain is not None:
         doubled = len(doubled_words(draft.text)) - len(doubled_words(plain.text))
-        faults += max(0, doubled) + _surplus(hits, draft.text, plain.text)
-    return Candidate(plan, draft, method, find_renderings(hits, draft.text), faults, draft.score or 0.0)
+        faults += max(0, doubled) + _surplus(hits, plan.source, draft.text, plain.text)
+    return Candidate(plan, draft, method, rendered(hits, plan.source, draft.text), faults, draft.score or 0.0)
 
 
-def _surplus(hits: Sequence[Hit], text: str, plain: str) -> int:
+def rendered(hits: Sequence[Hit], source: str, text: str) -> tuple[Rendering | None, ...]:
+    """Where `text` renders each hit of `source`, the words of copied names left to the names."""
+    return find_renderings(hits, text, copied_names(source, text, [hit.span for hit in hits])) if hits else ()
+
+
+def _surplus(hits: Sequence[Hit], source: str, text: str, plain: str) -> int:
     """Renderings beyond one a hit, or beyond what the plain translation has: a term that the model is made to say is not said twice."""
+    besides = [hit.span for hit in hits]
+    names, names_before = copied_names(source, text, besides), copied_names(source, plain, besides)
     extra = 0
     for hit in {hit.targets: hit for hit in hits}.values():
-        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain))
-        extra += max(0, _times(hit, text) - allowed)
+        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain, names_before))
+        extra += max(0, _times(hit, text, names) - allowed)
     return extra
 
 
-def _times(hit: Hit, text: str) -> int:
+def _times(hit: Hit, text: str, names: Sequence[Span]) -> int:
     spans: set[Span] = {span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.term.case)}
-    return len(disjoint(spans))  # "in real time" is said once, though "real time" is a form of its own
+    said = {(s, e) for s, e in spans if not any(a < e and s < b for a, b in names)}
+    return len(disjoint(said))  # "in real time" is said once, though "real time" is a form of its own

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from bilingual.document import Edit, Span, carry_span
 from bilingual.drafts import Draft, Plan, redraft
-from bilingual.enforcement.case import Case
+from bilingual.enforcement.case import Case, rendered
 from bilingual.engines.engine import Engine
-from bilingual.glossary.matching import Hit, find_renderings
+from bilingual.glossary.matching import Hit
 from bilingual.inflection import capitalize, match_case
 from bilingual.links import attend, link_spans
 from bilingual.mending import content_words, only_grammar, whole_words, without_article, without_echo
@@ -55,7 +55,7 @@ def linked_drafts(drafts: Sequence[Draft], engine: Engine) -> list[Draft]:
 def links_of(case: Case, plan: Plan, draft: Draft, engine: Engine) -> list[Linked]:
     """Where the words of `draft`, as the model gave them, may render the hits that it violates; articles left out."""
     found = []
-    renderings = find_renderings(case.hits, draft.text)
+    renderings = rendered(case.hits, plan.source, draft.text)
     for hit in case.violated(replace(case.plain, renderings=renderings)):
         part, span = _place(plan, draft, hit, engine)
         words, hypothesis = draft.words[part], draft.hypotheses[part]
@@ -83,7 +83,7 @@ def _place(plan: Plan, draft: Draft, hit: Hit, engine: Engine) -> tuple[int, Spa
 
 def repaired(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     """`draft` with the wanted English in place of the words that each violated hit is linked to, its neighbours mended."""
-    renderings = dict(zip(case.hits, find_renderings(case.hits, draft.text), strict=True))
+    renderings = dict(zip(case.hits, rendered(case.hits, plan.source, draft.text), strict=True))
     wrong = {hit: renderings[hit] for hit in case.violated(replace(case.plain, renderings=tuple(renderings.values())))}
     taken = [r.span for hit, r in renderings.items() if r and hit not in wrong]
     changes: list[tuple[Span, str]] = []

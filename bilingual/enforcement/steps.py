@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from bilingual.document import Edit
 from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
-from bilingual.enforcement.case import Case
+from bilingual.enforcement.case import Case, rendered
 from bilingual.enforcement.repair import english_of, linked_drafts, links_of, repaired
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, find_banned, find_renderings, forbidden_forms
+from bilingual.glossary.matching import Hit, find_banned, forbidden_forms
 from bilingual.inflection import capitalize
 from bilingual.mending import number_edits, spelled_out
 from bilingual.protect import ProtectedSpan
@@ -33,7 +33,7 @@ def _reformed(cases: list[Case], engine: Engine, search: Search) -> Made:
             edits += number_edits(draft.text, span, english_of(hit))
         draft = redraft(plan, draft, edits)
         for hit in case.violated(case.plain):
-            taken = [r.span for r in find_renderings(case.hits, draft.text) if r]
+            taken = [r.span for r in rendered(case.hits, plan.source, draft.text) if r]
             edit = spelled_out(draft.text, english_of(hit), taken)
             draft = redraft(plan, draft, [edit] if edit else [])
         made.append([(plan, draft)] if draft is not case.plain.draft else [])
