@@ -2,6 +2,7 @@
 
 read ─> split ─> [ protect ─> translate ─> enforce ─> English form ─> check ] ─> write
                  └──────────── translate_segments, window by window ────────┘
+                      around it, where there is one: memory
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from itertools import islice
 from bilingual import __version__
 from bilingual.document import CLUTTER, Document, Segment, Signature, TermHit, replay
 from bilingual.drafts import Draft, Plan, draft_all, to_segment
-from bilingual.enforcement import Enforce, enforce
+from bilingual.enforcement import Enforce, enforce, receipts
 from bilingual.engines.engine import Engine, Search
 from bilingual.english import Apostrophe, apostrophe_edits, apostrophe_of
 from bilingual.errors import EngineError, InputError
 from bilingual.glossary import Glossary
-from bilingual.glossary.matching import Matcher, compile_matcher
+from bilingual.glossary.matching import Matcher, compile_matcher, find_terms
 from bilingual.links import draft_links
+from bilingual.memory import Memory, key_of, kind_of
 from bilingual.sentences import SPLITTER, split_document
 
 FIRST_WINDOW, LARGEST_WINDOW = 64, 2048
@@ -41,11 +43,14 @@ class Settings:
     links: bool = False
 
 
-def translate_segments(segments: Iterable[Segment], engine: Engine, settings: Settings = Settings()) -> Iterator[Segment]:
+def translate_segments(
+    segments: Iterable[Segment], engine: Engine, settings: Settings = Settings(), memory: Memory | None = None
+) -> Iterator[Segment]:
     """Translate a stream of segments: the same segments, in order, as many as went in, a bounded number in flight.
 
     What a segment becomes does not depend on its neighbours. One that the engine fails on comes back with origin ``failed``, the
-    reason, and its source as its target.
+    reason, and its source as its target. With a `memory`, what it has is not translated, and what it has not is remembered, window
+    by window; but for the origin everything comes out the same, save what a person has corrected.
     """
     matcher = compile_matcher(settings.glossary) if settings.glossary and settings.enforce != "off" else None
     stream, size = iter(segments), FIRST_WINDOW
@@ -54,15 +59,45 @@ def translate_segments(segments: Iterable[Segment], engine: Engine, settings: Se
         try:
             window.extend(islice(stream, size))
         except InputError:  # what was read before the bad segment is still translated
-            yield from _translate_window(window, engine, settings, matcher)
+            yield from _translate_window(window, engine, settings, matcher, memory)
             raise
         if not window:
             return
-        yield from _translate_window(window, engine, settings, matcher)
+        yield from _translate_window(window, engine, settings, matcher, memory)
         size = min(2 * size, LARGEST_WINDOW)
 
 
-def _translate_window(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
+def _translate_window(
+    window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None, memory: Memory | None
+) -> list[Segment]:
+    if memory is None:
+        return _translate_anew(window, engine, settings, matcher)
+    kind = kind_of(engine.model, engine.name, settings.beam)
+    found = [find_terms(matcher, segment.source) if matcher else ((), ()) for segment in window]
+    keys = [key_of(kind, segment.source, settings.enforce, *terms) for segment, terms in zip(window, found, strict=True)]
+    done = memory.recall(window, keys, linked=settings.links)
+    corrected = memory.corrections(segment.source for segment in window)
+    if corrected:
+        done = [
+            _as_corrected(s, corrected[s.source], matcher) if s.source in corrected else d
+            for s, d in zip(window, done, strict=True)
+        ]
+    todo = [i for i, segment in enumerate(done) if segment is None]
+    if todo:
+        fresh = _translate_anew([window[i] for i in todo], engine, settings, matcher)
+        memory.keep(kind, zip([keys[i] for i in todo], fresh, strict=True), linked=settings.links)
+        for i, segment in zip(todo, fresh, strict=True):
+            done[i] = segment
+    return [segment for segment in done if segment is not None]
+
+
+def _as_corrected(segment: Segment, target: str, matcher: Matcher | None) -> Segment:
+    """`segment` with the words of a person, which nothing changes any more; the terms are looked for and said."""
+    terms = receipts(matcher, segment.source, target) if matcher else ()
+    return replace(segment, target=target, origin="post-edited", terms=terms)
+
+
+def _translate_anew(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
     try:
         return _translate_together(window, engine, settings, matcher)
     except EngineError:
@@ -91,7 +126,9 @@ def _translate_alone(segment: Segment, engine: Engine, settings: Settings, match
         return replace(segment, target=segment.source, origin="failed", flags=("failed",), reason=str(error))
 
 
-def translate_documents(documents: Iterable[Document], engine: Engine, settings: Settings = Settings()) -> Iterator[Document]:
+def translate_documents(
+    documents: Iterable[Document], engine: Engine, settings: Settings = Settings(), memory: Memory | None = None
+) -> Iterator[Document]:
     """Translate a stream of documents as read (not yet split), in order; short ones share windows, so that batches stay full."""
     waiting: deque[Document] = deque()
     left = iter(documents)
@@ -102,7 +139,7 @@ def translate_documents(documents: Iterable[Document], engine: Engine, settings:
             waiting.append(ready)
             yield from ready.segments
 
-    translated = translate_segments(feed(), engine, settings)
+    translated = translate_segments(feed(), engine, settings, memory)
     for segment in translated:
         # Documents without a segment may stand before the one that this segment belongs to.
         while not waiting[0].segments:
@@ -114,9 +151,9 @@ def translate_documents(documents: Iterable[Document], engine: Engine, settings:
         yield _finished(waiting.popleft(), engine, settings)
 
 
-def translate(document: Document, engine: Engine, settings: Settings = Settings()) -> Document:
+def translate(document: Document, engine: Engine, settings: Settings = Settings(), memory: Memory | None = None) -> Document:
     """Translate one document as read: split, without its clutter unless the settings keep it, with its signature."""
-    return next(translate_documents([document], engine, settings))
+    return next(translate_documents([document], engine, settings, memory))
 
 
 def _ready(document: Document, settings: Settings) -> Document:
@@ -151,5 +188,5 @@ def _finished(document: Document, engine: Engine, settings: Settings) -> Documen
 
 def _with_apostrophe(segment: Segment, habit: Apostrophe) -> Segment:
     # Letter for letter: spans of terms and links stay what they are.
-    edits = apostrophe_edits(segment.target, habit) if segment.origin == "mt" else []
+    edits = apostrophe_edits(segment.target, habit) if segment.origin in ("mt", "memory") else []
     return replace(segment, target=replay(segment.target, edits), edits=(*segment.edits, *edits)) if edits else segment

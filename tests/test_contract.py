@@ -358,7 +358,7 @@ def test_the_contract_says_every_key_of_the_configuration() -> None:
 # -------------------------------------------------------------------------------------------------------------- design.md
 
 DOORS = {"__init__", "__main__", "cli"}
-HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2"}
+HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2", "rapidfuzz"}
 LIBRARIES = {
     "torch": {"engines"},
     "transformers": {"engines"},
@@ -369,6 +369,8 @@ LIBRARIES = {
     "jiwer": {"metrics"},
     "jinja2": {"writing"},
     "markupsafe": {"writing"},
+    "rapidfuzz": {"memory"},
+    "sqlite3": {"memory"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
@@ -484,6 +486,8 @@ LAZY = (
     "sacrebleu",
     "numpy",
     "jinja2",
+    "rapidfuzz",
+    "sqlite3",
 )
 
 

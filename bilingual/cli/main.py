@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bilingual import __version__
-from bilingual.cli import check, doctor, evaluate, glossary, models, summarize, translate
+from bilingual.cli import check, doctor, evaluate, glossary, memory, models, summarize, translate
 from bilingual.cli.console import warn
 from bilingual.errors import BilingualError
 
@@ -48,6 +48,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(models.app, name="models")
+app.add_typer(memory.app, name="memory")
 
 
 def main() -> NoReturn:

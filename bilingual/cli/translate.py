@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bilingual.cli import memory as remembering
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
 from bilingual.errors import BilingualError, ConfigError, InputError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bilingual.enforcement import Enforce
     from bilingual.engines import Engine
     from bilingual.glossary import Glossary
+    from bilingual.memory import Memory
     from bilingual.pipeline import Settings
 
 EXAMPLES = """\
@@ -126,6 +128,7 @@ def translate(
     device: Annotated[DeviceChoice | None, typer.Option(help="[default: auto]")] = None,
     beam: Annotated[int | None, typer.Option(min=1, max=32, help="Beam width.  [default: 4]")] = None,
     threads: Annotated[int | None, typer.Option(min=0, help="Processor cores to use.  [default: all]")] = None,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="FILE|off", help=remembering.OPTION)] = None,
     keep_clutter: Annotated[
         bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")
     ] = False,
@@ -170,9 +173,12 @@ def translate(
         note=note,
     )
     detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
-    if jobs is None and lines and formats == ["txt"]:
-        raise typer.Exit(_stream_lines(sources[0], loaded, settings))
-    raise typer.Exit(_translate_all(sources, jobs, index, formats, lines, force, summary and not lines, loaded, settings))
+    with remembering.using_memory(memory, config) as held:
+        if jobs is None and lines and formats == ["txt"]:
+            code = _stream_lines(sources[0], loaded, settings, held)
+        else:
+            code = _translate_all(sources, jobs, index, formats, lines, force, summary and not lines, loaded, settings, held)
+    raise typer.Exit(code)
 
 
 def configured(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
@@ -247,7 +253,7 @@ def _jobs(sources: list[Any], output: Path | None, formats: list[str]) -> tuple[
     return jobs, index
 
 
-def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
+def _stream_lines(source: Any, engine: Engine, settings: Settings, memory: Memory | None) -> int:
     """Lines from a file or stdin to stdout, window by window, in flat memory."""
     from bilingual.cli.files import STDIN
     from bilingual.pipeline import translate_segments
@@ -262,7 +268,7 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
     write = sys.stdout.buffer.write
     try:
         with stream, progress("translating", "lines") as bar:
-            for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings):
+            for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings, memory):
                 write(line_of(segment).encode("utf-8", "backslashreplace") + b"\n")
                 tally.add([segment])
                 bar.step()
@@ -288,6 +294,7 @@ def _translate_all(
     summary: bool,
     engine: Engine,
     settings: Settings,
+    memory: Memory | None,
 ) -> int:
     from bilingual.cli.files import write_whole
     from bilingual.cli.outputs import make_index
@@ -302,7 +309,7 @@ def _translate_all(
         for index, source in enumerate(sources):
             try:
                 document = _read(source, lines)
-                if jobs and not force and _settled(document, jobs[index], summary, engine, settings):
+                if jobs and not force and _settled(document, jobs[index], summary, engine, settings, memory):
                     tally.current += 1
                     continue
             except BilingualError as error:
@@ -314,7 +321,7 @@ def _translate_all(
 
     try:
         with progress("translating", "articles", len(sources)) as bar:
-            for document in translate_documents(read(), engine, settings):
+            for document in translate_documents(read(), engine, settings, memory):
                 place = waiting.pop(0)
                 tally.add(document.segments)
                 if summary:
@@ -356,7 +363,7 @@ def _read(source: Any, lines: bool) -> Document:
     return replace(document, name=name)
 
 
-def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings) -> bool:
+def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings, memory: Memory | None) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
     from bilingual.cli.outputs import read_existing, up_to_date
     from bilingual.document import CLUTTER
@@ -367,7 +374,7 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
         return True
     for _, target in job.targets:
         existing = read_existing(target)
-        if existing and existing.post_edited:
+        if existing and existing.post_edited and not remembering.keeps_corrections(memory, target, existing.post_edited):
             raise InputError(f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force translates again)")
     return False
 

@@ -31,7 +31,7 @@ from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, forbidden_places
 from bilingual.mending import agreement_edits, number_edits
 
-__all__ = ["MARGIN", "Enforce", "enforce", "violations"]
+__all__ = ["MARGIN", "Enforce", "enforce", "receipts", "violations"]
 
 Enforce = Literal["strict", "report", "off"]
 
@@ -174,6 +174,12 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
             )
         )
     return tuple(receipts)
+
+
+def receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
+    """The receipts of a translation that somebody else made and that stays as it is: each term kept, missed or in conflict."""
+    kept = Candidate(Plan(source, (), ()), Draft(target), "plain", ())
+    return _receipts(find_hits(matcher, source), kept, kept, matcher)
 
 
 def violations(terms: Sequence[TermHit]) -> int:
