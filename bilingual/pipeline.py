@@ -8,9 +8,12 @@ read ─> split ─> [ protect ─> translate ─> enforce ─> English form ─
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from itertools import islice
+from functools import partial
+from itertools import chain, islice, repeat
+from threading import Thread
 
 from bilingual import __version__
 from bilingual.document import CLUTTER, Document, Segment, Signature, TermHit, replay
@@ -22,11 +25,13 @@ from bilingual.errors import EngineError, InputError
 from bilingual.glossary import Glossary
 from bilingual.glossary.matching import Matcher, compile_matcher, find_terms
 from bilingual.links import draft_links
-from bilingual.memory import Memory, key_of, kind_of
+from bilingual.memory import Kind, Memory, key_of, kind_of
 from bilingual.sentences import SPLITTER, split_document
 
-FIRST_WINDOW, LARGEST_WINDOW = 64, 2048
-"""Segments in flight: a small first window for a quick first result, doubled up to the largest for full batches."""
+WINDOWS = (64, 1024, 2048)
+"""Segments taken together, the first time, the second, and from then on; two windows are in flight at most. The first is small for a
+quick first result, the others large for full batches: sentences of one length meet in one batch, and a window of 512 takes half as long
+again as one of 2,048 for the same sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,42 +58,74 @@ def translate_segments(
     by window; but for the origin everything comes out the same, save what a person has corrected.
     """
     matcher = compile_matcher(settings.glossary) if settings.glossary and settings.enforce != "off" else None
-    stream, size = iter(segments), FIRST_WINDOW
-    while True:
+    stream, running = iter(segments), deque[_Running]()
+    for size in chain(WINDOWS, repeat(WINDOWS[-1])):
         window: list[Segment] = []
+        broken: InputError | None = None
         try:
             window.extend(islice(stream, size))
-        except InputError:  # what was read before the bad segment is still translated
-            yield from _translate_window(window, engine, settings, matcher, memory)
-            raise
+        except InputError as error:  # what was read before the bad segment is still translated
+            broken = error
+        if window:
+            running.append(_start(window, engine, settings, matcher, memory))
+        # While a window is finished here, the engine has the next one; the very first is not kept waiting for it.
+        ahead = 1 if engine.overlaps and window and not broken and size != WINDOWS[0] else 0
+        while len(running) > ahead:
+            yield from _finish(running.popleft(), settings, memory)
+        if broken:
+            raise broken
         if not window:
             return
-        yield from _translate_window(window, engine, settings, matcher, memory)
-        size = min(2 * size, LARGEST_WINDOW)
 
 
-def _translate_window(
-    window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None, memory: Memory | None
-) -> list[Segment]:
-    if memory is None:
-        return _translate_anew(window, engine, settings, matcher)
-    kind = kind_of(engine.model, engine.name, settings.beam)
-    found = [find_terms(matcher, segment.source) if matcher else ((), ()) for segment in window]
-    keys = [key_of(kind, segment.source, settings.enforce, *terms) for segment, terms in zip(window, found, strict=True)]
-    done = memory.recall(window, keys, linked=settings.links)
-    corrected = memory.corrections(segment.source for segment in window)
-    if corrected:
-        done = [
-            _as_corrected(s, corrected[s.source], matcher) if s.source in corrected else d
-            for s, d in zip(window, done, strict=True)
-        ]
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """A window under way: ``done`` has what the memory knew, ``fresh`` gives the translations of the places in ``todo``."""
+
+    done: list[Segment | None]
+    todo: Sequence[int]
+    fresh: Callable[[], list[Segment]]
+    kind: Kind | None = None
+    keys: Sequence[bytes] = ()
+
+
+def _start(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None, memory: Memory | None) -> _Running:
+    done: list[Segment | None] = [None] * len(window)
+    kind, keys = None, []
+    if memory is not None:
+        kind = kind_of(engine.model, engine.name, settings.beam)
+        terms = [find_terms(matcher, segment.source) if matcher else ((), ()) for segment in window]
+        keys = [key_of(kind, segment.source, settings.enforce, *found) for segment, found in zip(window, terms, strict=True)]
+        done = memory.recall(window, keys, linked=settings.links)
+        corrected = memory.corrections(segment.source for segment in window)
+        for i, segment in enumerate(window):
+            if segment.source in corrected:
+                done[i] = _as_corrected(segment, corrected[segment.source], matcher)
     todo = [i for i, segment in enumerate(done) if segment is None]
-    if todo:
-        fresh = _translate_anew([window[i] for i in todo], engine, settings, matcher)
-        memory.keep(kind, zip([keys[i] for i in todo], fresh, strict=True), linked=settings.links)
-        for i, segment in zip(todo, fresh, strict=True):
-            done[i] = segment
-    return [segment for segment in done if segment is not None]
+    work = partial(_translate_anew, [window[i] for i in todo], engine, settings, matcher)
+    return _Running(done, todo, _in_background(work) if engine.overlaps and todo else work, kind, keys)
+
+
+def _finish(running: _Running, settings: Settings, memory: Memory | None) -> Iterator[Segment]:
+    fresh = running.fresh() if running.todo else []
+    if memory is not None and running.kind is not None:
+        memory.keep(running.kind, zip([running.keys[i] for i in running.todo], fresh, strict=True), linked=settings.links)
+    rest = iter(fresh)
+    return (next(rest) if segment is None else segment for segment in running.done)
+
+
+def _in_background(work: Callable[[], list[Segment]]) -> Callable[[], list[Segment]]:
+    """Begin `work` in a thread that does not outlive the program; what comes back waits for its result, or raises what it raised."""
+    future: Future[list[Segment]] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as error:
+            future.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return future.result
 
 
 def _as_corrected(segment: Segment, target: str, matcher: Matcher | None) -> Segment:
