@@ -11,9 +11,10 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice, repeat
 from threading import Thread
+from typing import Protocol, runtime_checkable
 
 from bilingual import __version__
 from bilingual.document import CLUTTER, Document, Segment, Signature, TermHit, replay
@@ -49,7 +50,7 @@ class Settings:
 
 
 def translate_segments(
-    segments: Iterable[Segment], engine: Engine, settings: Settings = Settings(), memory: Memory | None = None
+    segments: Iterable[Segment], engine: Engine | Crew, settings: Settings = Settings(), memory: Memory | None = None
 ) -> Iterator[Segment]:
     """Translate a stream of segments: the same segments, in order, as many as went in, a bounded number in flight.
 
@@ -57,25 +58,47 @@ def translate_segments(
     reason, and its source as its target. With a `memory`, what it has is not translated, and what it has not is remembered, window
     by window; but for the origin everything comes out the same, save what a person has corrected.
     """
-    matcher = compile_matcher(settings.glossary) if settings.glossary and settings.enforce != "off" else None
+    matcher = _compiled(settings.glossary) if settings.glossary and settings.enforce != "off" else None
     stream, running = iter(segments), deque[_Running]()
+    share = engine.size if isinstance(engine, Crew) else 1
+    overlaps = isinstance(engine, Crew) or engine.overlaps
     for size in chain(WINDOWS, repeat(WINDOWS[-1])):
         window: list[Segment] = []
         broken: InputError | None = None
         try:
-            window.extend(islice(stream, size))
+            window.extend(islice(stream, size * share))
         except InputError as error:  # what was read before the bad segment is still translated
             broken = error
         if window:
             running.append(_start(window, engine, settings, matcher, memory))
         # While a window is finished here, the engine has the next one; the very first is not kept waiting for it.
-        ahead = 1 if engine.overlaps and window and not broken and size != WINDOWS[0] else 0
+        ahead = 1 if overlaps and window and not broken and size != WINDOWS[0] else 0
         while len(running) > ahead:
             yield from _finish(running.popleft(), settings, memory)
         if broken:
             raise broken
         if not window:
             return
+
+
+@runtime_checkable
+class Crew(Protocol):
+    """Workers elsewhere that stand for an engine (`bilingual.distributed`): ``size`` of them, all with this ``model`` and engine ``name``.
+
+    Contract: `begin` has a window translated under the settings that the crew was hired with, and gives at once a function that waits
+    for the result: what `translate_segments` would give here.
+    """
+
+    model: str
+    name: str
+    size: int
+
+    def begin(self, window: Sequence[Segment]) -> Callable[[], list[Segment]]:
+        """See the class."""
+
+
+_compiled = lru_cache(maxsize=2)(compile_matcher)
+"""A large glossary takes a second to index: once for all articles that are translated one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +112,9 @@ class _Running:
     keys: Sequence[bytes] = ()
 
 
-def _start(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None, memory: Memory | None) -> _Running:
+def _start(
+    window: list[Segment], engine: Engine | Crew, settings: Settings, matcher: Matcher | None, memory: Memory | None
+) -> _Running:
     done: list[Segment | None] = [None] * len(window)
     kind, keys = None, []
     if memory is not None:
@@ -102,8 +127,11 @@ def _start(window: list[Segment], engine: Engine, settings: Settings, matcher: M
             if segment.source in corrected:
                 done[i] = _as_corrected(segment, corrected[segment.source], matcher)
     todo = [i for i, segment in enumerate(done) if segment is None]
-    work = partial(_translate_anew, [window[i] for i in todo], engine, settings, matcher)
-    return _Running(done, todo, _in_background(work) if engine.overlaps and todo else work, kind, keys)
+    rest = [window[i] for i in todo]
+    if isinstance(engine, Crew):
+        return _Running(done, todo, engine.begin(rest) if rest else list, kind, keys)
+    work = partial(_translate_anew, rest, engine, settings, matcher)
+    return _Running(done, todo, _in_background(work) if engine.overlaps and rest else work, kind, keys)
 
 
 def _finish(running: _Running, settings: Settings, memory: Memory | None) -> Iterator[Segment]:
@@ -164,7 +192,7 @@ def _translate_alone(segment: Segment, engine: Engine, settings: Settings, match
 
 
 def translate_documents(
-    documents: Iterable[Document], engine: Engine, settings: Settings = Settings(), memory: Memory | None = None
+    documents: Iterable[Document], engine: Engine | Crew, settings: Settings = Settings(), memory: Memory | None = None
 ) -> Iterator[Document]:
     """Translate a stream of documents as read (not yet split), in order; short ones share windows, so that batches stay full."""
     waiting: deque[Document] = deque()
@@ -188,7 +216,9 @@ def translate_documents(
         yield _finished(waiting.popleft(), engine, settings)
 
 
-def translate(document: Document, engine: Engine, settings: Settings = Settings(), memory: Memory | None = None) -> Document:
+def translate(
+    document: Document, engine: Engine | Crew, settings: Settings = Settings(), memory: Memory | None = None
+) -> Document:
     """Translate one document as read: split, without its clutter unless the settings keep it, with its signature."""
     return next(translate_documents([document], engine, settings, memory))
 
@@ -201,7 +231,7 @@ def _ready(document: Document, settings: Settings) -> Document:
     return replace(split, blocks=kept, left_out=len(split.blocks) - len(kept))
 
 
-def signature(engine: Engine, settings: Settings) -> Signature:
+def signature(engine: Engine | Crew, settings: Settings) -> Signature:
     """The signature of what `engine` gives under `settings`, origins not counted yet."""
     return Signature(
         version=__version__,
@@ -214,7 +244,7 @@ def signature(engine: Engine, settings: Settings) -> Signature:
     )
 
 
-def _finished(document: Document, engine: Engine, settings: Settings) -> Document:
+def _finished(document: Document, engine: Engine | Crew, settings: Settings) -> Document:
     """`document` as it leaves the house: one kind of apostrophe throughout, and its signature."""
     habit = apostrophe_of("\n".join(segment.source for segment in document.segments))
     if habit:

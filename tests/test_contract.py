@@ -358,7 +358,7 @@ def test_the_contract_says_every_key_of_the_configuration() -> None:
 # -------------------------------------------------------------------------------------------------------------- design.md
 
 DOORS = {"__init__", "__main__", "cli"}
-HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2", "rapidfuzz"}
+HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2", "rapidfuzz", "ray"}
 LIBRARIES = {
     "torch": {"engines"},
     "transformers": {"engines"},
@@ -369,6 +369,7 @@ LIBRARIES = {
     "jiwer": {"metrics"},
     "jinja2": {"writing"},
     "markupsafe": {"writing"},
+    "ray": {"distributed"},
     "rapidfuzz": {"memory"},
     "sqlite3": {"memory"},
     "typer": {"cli"},
@@ -487,6 +488,7 @@ LAZY = (
     "numpy",
     "jinja2",
     "rapidfuzz",
+    "ray",
     "sqlite3",
 )
 
