@@ -100,8 +100,12 @@ class Engine(Protocol):
         """Mean log-probability per target piece, end included, of each target given its source."""
 
 
+MOST_PIECES = 1024
+"""Source pieces in a batch: 32 sentences of 32 pieces. More sentences of long ones are no faster and take the memory of all the rest."""
+
+
 def same_length_batches(lengths: Sequence[tuple[int, int]], most: int) -> list[list[int]]:
-    """Indexes of inputs grouped by equal length (longest first), at most `most` a batch.
+    """Indexes of inputs grouped by equal length (longest first), at most `most` a batch, fewer of long ones (`MOST_PIECES`).
 
     Batches without padding are what makes a translation independent of its neighbours: with padding, attention sums run over
     another number of terms, and the last bits of a score, now and then a word, change with the company that a sentence keeps.
@@ -113,7 +117,8 @@ def same_length_batches(lengths: Sequence[tuple[int, int]], most: int) -> list[l
     for index, length in enumerate(lengths):
         groups.setdefault(length, []).append(index)
     return [
-        group[start : start + most]
-        for _, group in sorted(groups.items(), key=lambda item: item[0], reverse=True)
-        for start in range(0, len(group), most)
+        group[start : start + size]
+        for (length, _), group in sorted(groups.items(), key=lambda item: item[0], reverse=True)
+        for size in [max(1, min(most, MOST_PIECES // max(1, length)))]
+        for start in range(0, len(group), size)
     ]
