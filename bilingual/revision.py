@@ -52,7 +52,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """What `revise` gives: the document, what changed in it in order, what was not taken and why, as messages with their place."""
+    """What `revise` gives: the document, and what changed in it, in order. Then what was not taken.
+
+    ``conflicts``; ``missing``: segments that the file does not have; ``extra``: pairs that belong to no segment; ``emptied``: an English
+    that is empty or gone; ``older``: segments that were translated anew since the file was written, and are in it as they were then.
+    """
 
     document: Document
     changes: tuple[Change, ...] = ()
@@ -60,6 +64,7 @@ class Revision:
     missing: tuple[str, ...] = ()
     extra: tuple[Unit, ...] = ()
     emptied: tuple[Unit, ...] = ()
+    older: tuple[str, ...] = ()
 
 
 def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, overwrite: bool = False) -> Revision:
@@ -77,6 +82,7 @@ def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, ov
     changed: dict[str, Change] = {}
     conflicts: list[Conflict] = []
     emptied: list[Unit] = []
+    older: list[str] = []
     forms = _forms_of(segments)
     for segment in segments:
         units = found.get(segment.id, ())
@@ -97,7 +103,8 @@ def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, ov
             if unit.confirmed and segment.origin not in ("post-edited", "copied"):
                 changed[segment.id] = Change(_confirmed(segment), segment.target)
         elif asked or unit.untouched:
-            pass  # the file has what was there when it was written; what is here is newer
+            if segment.origin != "post-edited":
+                older.append(segment.id)
         elif segment.origin == "post-edited" and not overwrite and _is_newer(segment, original):
             conflicts.append(Conflict(segment.id, unit.place, segment.target, unit.target))
         else:
@@ -105,7 +112,7 @@ def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, ov
             changed[segment.id] = Change(_corrected(segment, text, matcher, forms), segment.target)
     missing = tuple(s.id for s in segments if s.id not in found and s.source.strip())
     document = _with_changes(base, {identity: change.segment for identity, change in changed.items()})
-    return Revision(document, tuple(changed.values()), tuple(conflicts), missing, tuple(extra), tuple(emptied))
+    return Revision(document, tuple(changed.values()), tuple(conflicts), missing, tuple(extra), tuple(emptied), tuple(older))
 
 
 def _is_newer(segment: Segment, original: Mapping[str, str]) -> bool:

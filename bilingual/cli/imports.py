@@ -170,9 +170,9 @@ def _say_changes(path: Path, revision: Revision, glossary: Glossary | None) -> i
             + ("" if same else _difference(change.before, segment.target))
         )
         for finding in check_segments([segment], glossary):
-            if finding.severity == "error":
-                errors += 1
-                print(printable(f"{path}:{segment.id}: error: {finding.kind}: {finding.message}"))
+            errors += finding.severity == "error"
+            if finding.severity == "error" or finding.kind in ("term-missed", "forbidden"):
+                print(printable(f"{path}:{segment.id}: {finding.severity}: {finding.kind}: {finding.message}"))
     return errors
 
 
@@ -203,6 +203,9 @@ def _say(path: Path, revision: Revision, written: Sequence[Path]) -> None:
             f"{conflict.place}: {conflict.segment} was corrected otherwise: “{conflict.here}” stays, “{conflict.there}” is not taken"
             " (--force takes it)"
         )
+    if revision.older:
+        some = ", ".join(revision.older[:5]) + (" …" if len(revision.older) > 5 else "")
+        warn(f"{path}: older than the JSONL, whose English of these sentences stays: {some}")
     if revision.missing:
         some = ", ".join(revision.missing[:5]) + (" …" if len(revision.missing) > 5 else "")
         warn(f"{path}: {count(len(revision.missing), 'sentence')} of the article not in it, left as they were: {some}")

@@ -73,7 +73,7 @@ def read_head(data: bytes) -> dict[str, Any] | None:
                 part = waiting.pop()
                 text = part if isinstance(part, str) else text_in(part, part.space)
                 if text.startswith(_DOCUMENT):
-                    value = json.loads(text.split("\n", 1)[0])
+                    value, _ = json.JSONDecoder().raw_decode(text)
                     return value if isinstance(value, dict) else None
                 waiting += part.children if isinstance(part, Node) else ()
     except (Refused, ValueError):

@@ -30,10 +30,10 @@ def to_csv(document: Document) -> str:
     >>> from bilingual.document import Block, Segment
     >>> block = Block(1, "paragraph", "", segments=(Segment("p1.s1", "=1+1", target="=1+1"),))
     >>> to_csv(Document("a.txt", (block,))).split("\\n")[1]
-    "p1.s1,paragraph,'=1+1,'=1+1,mt,,,c-4434eedde451"
+    '"p1.s1","paragraph","\'=1+1","\'=1+1","mt","","","c-4434eedde451"'
     """
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator="\n")  # a lone CR is not quoted otherwise
     writer.writerow(COLUMNS)
     for segment, _ in lines(document):
         source, target = shown(segment.source), shown(segment.target)
