@@ -261,8 +261,8 @@ TMX = '<tmx version="1.4"><header/><body>{}</body></tmx>'
         ),
         (
             XLIFF2.format(
-                '<unit id="u"><segment id="1"><source>Un.<cp hex="0001"/></source><target>One.</target></segment><ignorable><source> </source>'
-                '</ignorable><segment><source>Deux <pc id="1">mots</pc></source></segment></unit>'
+                '<unit id="u"><segment id="1"><source>Un.<cp hex="0001"/></source><target>One.</target></segment>'
+                '<ignorable><source> </source></ignorable><segment><source>Deux <pc id="1">mots</pc></source></segment></unit>'
             ),
             [("u.1", "Un.\x01", "One."), ("u.3", "Deux mots", None)],
         ),
@@ -340,7 +340,7 @@ def test_hostile_xml_is_refused(
         ("id,source,target\np1.s1,Où,Where".encode("latin-1"), "CSV UTF-8"),
         (b"a,b\n1,2", "no column id, source, target"),
         (b"id,source,target\np1.s1", "has 1 cells"),
-        (b'id,source,target\np1.s1,"Oui', "not CSV"),
+        (b'id,source,target\np1.s1,"Oui', "nor CSV"),
         (b"\x00\x01\x02", "column"),
     ],
 )  # fmt: skip

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,44 +60,62 @@ def import_(
     if against and len(files) > 1:
         raise InputError(f"--against names one JSONL for {len(files)} files; import them one by one")
     given = merge([load_glossary(path) for path in glossary]).glossary if glossary else None
+    plans = _plans(files, output, against, formats)
     codes = set()
-    taken: dict[Path, Path] = {}
-    for file in files:
+    for plan in plans:
         try:
-            codes.add(_import_one(file, files, output, against, formats, given, force, taken))
+            codes.add(_import_one(plan, given, force))
         except BilingualError as error:
             warn(str(error))
             codes.add(error.exit_code)
     raise typer.Exit(next((code for code in (2, 1, 3) if code in codes), 0))
 
 
-def _import_one(
-    path: Path,
-    inputs: Sequence[Path],
-    output: Path | None,
-    against: Path | None,
-    formats: Sequence[str],
-    given: Glossary | None,
-    force: bool,
-    taken: dict[Path, Path],
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A file to import, the JSONL that it belongs to (None: what it carries), and what is written, by format."""
+
+    file: Path
+    jsonl: Path | None
+    targets: Mapping[str, Path]
+    in_place: bool
+
+
+def _plans(files: Sequence[Path], output: Path | None, against: Path | None, formats: Sequence[str]) -> list[Plan]:
+    """Where everything comes from and goes to, before any work. Raises `InputError` where two would become one, or an input would go."""
+    from bilingual.writing import FORMATS
+
+    inputs = {file.resolve() for file in files}
+    taken: dict[Path, Path] = {}
+    plans = []
+    for file in files:
+        beside = against or file.with_name(f"{file.stem}.jsonl")
+        jsonl = beside if against or beside.is_file() else None
+        targets = {name: (output or beside.parent) / f"{beside.stem}{FORMATS[name].suffix}" for name in formats}
+        for target in targets.values():
+            place = target.resolve()
+            if place in inputs:
+                raise InputError(f"{target}: would overwrite what is imported; choose another folder with -o or another --format")
+            if place in taken:
+                raise InputError(f"{taken[place]} and {file} would both become {target}; import them one by one")
+            taken[place] = file
+        plans.append(
+            Plan(file, jsonl, targets, jsonl is not None and {t.resolve() for t in targets.values()} == {jsonl.resolve()})
+        )
+    return plans
+
+
+def _import_one(plan: Plan, given: Glossary | None, force: bool) -> int:
     from bilingual.cli.files import read_bytes, write_whole
     from bilingual.revision import revise
     from bilingual.writing import FORMATS
     from bilingual.writing.exchange import read_exchange
 
+    path = plan.file
     file = read_exchange(read_bytes(path), str(path))
     for message in file.notes:
         note(message)
-    base, home = _base(path, file, against)
-    targets = _targets(path, home, output, formats)
-    for target in targets.values():
-        place = target.resolve()
-        if place in {other.resolve() for other in inputs}:
-            raise InputError(f"{target}: would overwrite what is imported; choose another folder with -o or another --format")
-        if place in taken:
-            raise InputError(f"{path} and {taken[place]} would both become {target}; import them one by one")
-        taken[place] = path
+    base = _base(plan, file)
     matcher = _matcher(base, given)
     revision = revise(base, file, matcher, overwrite=force)
     document = revision.document
@@ -106,37 +124,28 @@ def _import_one(
 
         document = replace(document, summary=summarize(document, len(document.summary.sentences) or None))
     violated = _say_changes(path, revision, matcher.glossary if matcher else None)
-    if revision.changes or output is not None or home is None or list(formats) != ["jsonl"]:
-        for name, target in targets.items():
+    if revision.changes or not plan.in_place:
+        for name, target in plan.targets.items():
             write_whole(target, FORMATS[name].render(document))
-    _say(path, revision, list(targets.values()))
+    _say(path, revision, list(plan.targets.values()))
     return 1 if revision.extra or revision.conflicts else 3 if violated else 0
 
 
-def _base(path: Path, file: Exchange, against: Path | None) -> tuple[Document, Path | None]:
-    """The document that the corrections belong to, and the JSONL that holds it: named, beside the file, or carried in the file alone."""
+def _base(plan: Plan, file: Exchange) -> Document:
+    """The document that the corrections belong to: the JSONL that is named or stands beside the file, else what the file carries."""
     from bilingual.cli.files import read_bytes
     from bilingual.writing.jsonl import from_jsonl
 
-    beside = against or path.with_name(f"{path.stem}.jsonl")
-    if against or beside.is_file():
+    if plan.jsonl is not None:
         try:
-            text = read_bytes(beside).decode("utf-8")
+            text = read_bytes(plan.jsonl).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise InputError(f"{beside}: is not UTF-8 (byte {error.start}); our JSONL always is") from error
-        return from_jsonl(text, str(beside)), beside
+            raise InputError(f"{plan.jsonl}: is not UTF-8 (byte {error.start}); our JSONL always is") from error
+        return from_jsonl(text, str(plan.jsonl))
     if file.document is None:
-        raise InputError(f"{path}: carries no JSONL of ours, and {beside} is not there; name it with --against")
-    return file.document, None
-
-
-def _targets(path: Path, home: Path | None, output: Path | None, formats: Sequence[str]) -> dict[str, Path]:
-    """What is written, by format: beside the JSONL, in its place; with -o, or where there is none, beside the file or in that folder."""
-    from bilingual.writing import FORMATS
-
-    first = home or path.with_name(f"{path.stem}.jsonl")
-    folder = output or first.parent
-    return {name: folder / f"{first.stem}{FORMATS[name].suffix}" for name in formats}
+        beside = plan.file.with_name(f"{plan.file.stem}.jsonl")
+        raise InputError(f"{plan.file}: carries no JSONL of ours, and {beside} is not there; name it with --against")
+    return file.document
 
 
 def _matcher(base: Document, given: Glossary | None) -> Matcher | None:

@@ -25,11 +25,11 @@ _FORMULA = re.compile(r"['\s]*[=+\-@＝＋－＠]|'*[\t\r\n]")
 
 
 def to_csv(document: Document) -> str:
-    """The segments of a document as CSV, with a byte order mark; harmless in a spreadsheet.
+    r"""The segments of a document as CSV, with a byte order mark; harmless in a spreadsheet.
 
     >>> from bilingual.document import Block, Segment
     >>> block = Block(1, "paragraph", "", segments=(Segment("p1.s1", "=1+1", target="=1+1"),))
-    >>> to_csv(Document("a.txt", (block,))).split("\\n")[1]
+    >>> to_csv(Document("a.txt", (block,))).split("\n")[1]
     '"p1.s1","paragraph","\'=1+1","\'=1+1","mt","","","c-4434eedde451"'
     """
     file = io.StringIO(newline="")
@@ -82,7 +82,7 @@ def read_csv(data: bytes, name: str) -> Exchange:
     try:
         return Exchange(name, tuple(_units(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), name)))
     except csv.Error as error:
-        raise InputError(f"{name}: is not CSV ({error}); save it again") from error
+        raise InputError(f"{name}: is neither TMX nor XLIFF, nor CSV ({error}); save it again") from error
     finally:
         csv.field_size_limit(limit)
 

@@ -1,4 +1,4 @@
-"""XLIFF 1.2 (OASIS Standard, 2008), the bilingual format that every translation tool opens: OmegaT, Virtaal, and the commercial ones.
+"""XLIFF 1.2 (OASIS Standard, 2008), the bilingual format that most translation tools open.
 
 A sentence is a ``<trans-unit>`` with the segment's id. What nobody has reviewed is ``needs-review-translation``, with
 ``approved="no"``; what a person has corrected is ``translated`` and approved. Terms and doubts are notes: marks inside the text
