@@ -56,14 +56,15 @@ def read_elements(
     parser.buffer_text = True
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
     stack: list[Node] = []
-    depth = 0
+    depth = events = 0
     done: list[Node] = []
 
     def refuse(problem: str) -> None:
         raise Refused((parser.CurrentLineNumber, problem))
 
     def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
+        nonlocal depth, events
+        events += 1
         space, _, tag = name.rpartition(" ")
         if depth == 0 and tag not in roots:
             are = " or ".join(f"<{root}>" for root in sorted(roots, reverse=True))
@@ -81,7 +82,8 @@ def read_elements(
             done.append(Node(tag, named, parser.CurrentLineNumber, space=space))
 
     def end(_: str) -> None:
-        nonlocal depth
+        nonlocal depth, events
+        events += 1
         depth -= 1
         if stack:
             node = stack.pop()
@@ -111,10 +113,14 @@ def read_elements(
     parser.ExternalEntityRefHandler = external
     data = data.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     try:
-        for at in range(0, len(data) + 1, _CHUNK):
-            parser.Parse(data[at : at + _CHUNK], at + _CHUNK > len(data))
+        at, size, before, last = 0, _CHUNK, 0, False
+        while not last:
+            last = at + size >= len(data)
+            parser.Parse(data[at : at + size], last)
             yield from done
             done.clear()
+            # A tag that goes on and on is read from its beginning with every chunk: longer chunks keep that linear.
+            at, size, before = at + size, _CHUNK if events > before else 2 * size, events
     except expat.ExpatError as error:
         yield from done
         problem = (

@@ -337,7 +337,7 @@ def test_hostile_xml_is_refused(
         (XLIFF2.format('<unit id="1"/>').encode(), "without <segment>"),
         (TMX.format('<tu><tuv xml:lang="de"><seg>Ja</seg></tuv></tu>').encode(), "no French"),
         (XLIFF12.format(UNIT12).replace("Oui", "Où").encode("latin-1"), "not well-formed"),
-        ("id,source,target\np1.s1,Où,Where".encode("latin-1"), "CSV UTF-8"),
+        ("id,source,target\np1.s1,Où,Where".encode("latin-1"), "nor CSV in UTF-8"),
         (b"a,b\n1,2", "no column id, source, target"),
         (b"id,source,target\np1.s1", "has 1 cells"),
         (b'id,source,target\np1.s1,"Oui', "nor CSV"),
@@ -390,6 +390,22 @@ def test_elements_are_read_in_flat_memory() -> None:
         return most
 
     assert peak(20_000) < 2 * peak(4_000)
+
+
+@pytest.mark.parametrize(
+    "inside", ['a="{}"', ">{}<", "><!-- {} --><", "><?p {}?><"], ids=["attribute", "text", "comment", "instruction"]
+)
+def test_reading_is_linear(inside: str) -> None:
+    def seconds(size: int) -> float:
+        data = f'<tmx version="1.4"><header {inside.format("x" * size)}/></tmx>'.replace("</>", "</header>").replace(
+            "</tmx>", "<body/></tmx>"
+        )
+        started = time.process_time()
+        read_exchange(data.encode(), "x")
+        return time.process_time() - started
+
+    seconds(1000)
+    assert seconds(16_000_000) < 12 * max(seconds(4_000_000), 0.05)
 
 
 def test_a_huge_line_is_read() -> None:

@@ -229,6 +229,21 @@ def test_import_alone_and_elsewhere(run: Run, out: Path, tmp_path: Path) -> None
     assert 'approved="yes"' in (tmp_path / "new" / f"{SEED}.xlf").read_text(encoding="utf-8")
 
 
+def test_import_elsewhere_does_not_undo_what_is_there(run: Run, out: Path, tmp_path: Path) -> None:  # noqa: F811
+    new = tmp_path / "new"
+    edit(out / f"{SEED}.xlf", "the city of blue", "the city of the blues")
+    arguments = ("import", out / f"{SEED}.xlf", "-o", new, "--format", "jsonl,md")
+    assert run(*arguments).code == 0 and run(*arguments).code == 0
+    before = (new / f"{SEED}.jsonl").read_bytes()
+    edit(out / f"{SEED}.tmx", "change scale", "grow")
+    other = ("import", out / f"{SEED}.tmx", "-o", new)
+    done = run(*other)
+    assert done.code == 2 and "holds 1 sentence corrected otherwise; left alone" in done.err and done.out == ""
+    assert (new / f"{SEED}.jsonl").read_bytes() == before
+    assert run(*other, "--force").code == 0
+    assert run("import", "-").code == 2
+
+
 def test_import_refuses(run: Run, out: Path, tmp_path: Path) -> None:  # noqa: F811
     file = out / f"{SEED}.xlf"
     for arguments, says in [
@@ -276,7 +291,7 @@ def test_translate_writes_them_and_keeps_what_a_person_has_changed(run: Run, fol
         edit(file, "DORT", "SLEEPS")
         assert "1 up to date" in run(*arguments).err
         done = run(*arguments, "--beam", "5")
-        assert done.code == 2 and "1 sentences that were changed and not imported; left alone" in done.err
+        assert done.code == 2 and "1 sentence changed and not imported; left alone" in done.err
         assert "SLEEPS" in file.read_text(encoding="utf-8")
         file.write_text(before, encoding="utf-8")
     table = ("translate", folder / "a.txt", "-o", place, "--format", "csv", "--no-glossary")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bilingual.cli.console import note, printable, set_verbosity, warn
+from bilingual.cli.files import STDIN
 from bilingual.errors import BilingualError, InputError
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def import_(
     if against and len(files) > 1:
         raise InputError(f"--against names one JSONL for {len(files)} files; import them one by one")
     given = merge([load_glossary(path) for path in glossary]).glossary if glossary else None
+    if STDIN in files:
+        raise InputError("-: give a file; its name says where its JSONL is")
     plans = _plans(files, output, against, formats)
     codes = set()
     for plan in plans:
@@ -123,12 +126,40 @@ def _import_one(plan: Plan, given: Glossary | None, force: bool) -> int:
         from bilingual.summary import summarize
 
         document = replace(document, summary=summarize(document, len(document.summary.sentences) or None))
+    if not force:
+        for target in plan.targets.values():
+            _refuse_loss(target, plan.jsonl, document)
     violated = _say_changes(path, revision, matcher.glossary if matcher else None)
     if revision.changes or not plan.in_place:
         for name, target in plan.targets.items():
             write_whole(target, FORMATS[name].render(document))
     _say(path, revision, list(plan.targets.values()))
     return 1 if revision.extra or revision.conflicts else 3 if violated else 0
+
+
+def _refuse_loss(target: Path, base: Path | None, document: Document) -> None:
+    """Raise `InputError` where `target`, which is not what the corrections were laid over, holds others that `document` has not."""
+    from bilingual.cli.files import read_bytes
+    from bilingual.cli.outputs import not_imported, read_existing
+    from bilingual.writing.jsonl import from_jsonl
+    from bilingual.writing.receipt import count
+
+    if not target.is_file() or (base is not None and target.resolve() == base.resolve()):
+        return
+    existing = read_existing(target)
+    lost = not_imported(target)
+    if existing and existing.post_edited and target.suffix == ".jsonl":
+        targets = {segment.id: segment.target for segment in document.segments}
+        there = from_jsonl(read_bytes(target).decode("utf-8", "replace"), str(target)).segments
+        lost = sum(s.origin == "post-edited" and targets.get(s.id) != s.target for s in there)
+    elif existing:
+        here = sum(segment.origin == "post-edited" for segment in document.segments)
+        lost = max(lost, existing.post_edited - here)
+    if lost:
+        raise InputError(
+            f"{target}: holds {count(lost, 'sentence')} corrected otherwise; left alone (--against {target} adds to them, --force"
+            " overwrites them)"
+        )
 
 
 def _base(plan: Plan, file: Exchange) -> Document:

@@ -361,6 +361,7 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
     from bilingual.cli.outputs import not_imported, read_existing, up_to_date
     from bilingual.document import CLUTTER
     from bilingual.pipeline import signature
+    from bilingual.writing.receipt import count
 
     left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
     if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
@@ -371,7 +372,7 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
             raise InputError(f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force translates again)")
         if changed := not_imported(target):
             raise InputError(
-                f"{target}: holds {changed} sentences that were changed and not imported; left alone (bilingual import takes them,"
+                f"{target}: holds {count(changed, 'sentence')} changed and not imported; left alone (bilingual import takes them,"
                 " --force translates again)"
             )
     return False

@@ -75,7 +75,9 @@ def read_csv(data: bytes, name: str) -> Exchange:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8 (byte {error.start}); save it as “CSV UTF-8”") from error
+        raise InputError(
+            f"{name}: neither TMX nor XLIFF, nor CSV in UTF-8 (byte {error.start}); save it as “CSV UTF-8”"
+        ) from error
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     limit = csv.field_size_limit(sys.maxsize >> 1 if sys.maxsize > 2**32 else sys.maxsize)
