@@ -102,6 +102,11 @@ def _fit(line: str) -> str:
     return line.replace("\ufffe", "\\ufffe").replace("\uffff", "\\uffff")  # they can only stand in strings
 
 
+def version(document: Document) -> str:
+    """The version of the tool that translated a document, whichever writes it: the same document gives the same bytes."""
+    return shown(document.signature.version) if document.signature else "unknown"
+
+
 def notes_on(segment: Segment) -> list[str]:
     """What a translator should know about a segment: its terms, what looks wrong and what that means."""
     terms = [f"{receipt.french_of(segment, term)} → {term.wanted}" for term in segment.terms]

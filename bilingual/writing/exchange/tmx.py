@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
-from bilingual import __version__
 from bilingual.document import Document
 from bilingual.errors import InputError
 from bilingual.markup import Refused, read_elements
@@ -23,6 +22,7 @@ from bilingual.writing.exchange.carried import (
     notes_on,
     rebuilt,
     text_in,
+    version,
     xml,
 )
 from bilingual.writing.receipt import notice
@@ -44,7 +44,7 @@ def to_tmx(document: Document) -> str:
     """
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n'
-        f'  <header creationtool="bilingual" creationtoolversion={quoteattr(__version__)} segtype="sentence" o-tmf="bilingual/1"'
+        f'  <header creationtool="bilingual" creationtoolversion={quoteattr(version(document))} segtype="sentence" o-tmf="bilingual/1"'
         ' adminlang="en" srclang="fr" datatype="plaintext">\n'
         f"    <note>{xml(notice(document))}</note>\n",
         *(f'    <prop type="{_CARRIED}">{xml(line)}</prop>\n' for line in head_lines(document)),

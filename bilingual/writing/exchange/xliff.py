@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from xml.sax.saxutils import quoteattr
 
-from bilingual import __version__
 from bilingual.document import Document, Segment
 from bilingual.errors import InputError
 from bilingual.markup import Node, Refused, read_elements
@@ -24,6 +23,7 @@ from bilingual.writing.exchange.carried import (
     rebuilt,
     shown,
     text_in,
+    version,
     xml,
 )
 from bilingual.writing.receipt import notice
@@ -58,7 +58,7 @@ def to_xliff(document: Document) -> str:
         "\n".join(map(xml, head_lines(document))),
         "</internal-file></reference>\n"
         f"      <note>{xml(notice(document))}</note>\n"
-        f'      <tool tool-id="bilingual" tool-name="bilingual" tool-version={quoteattr(__version__)}/>\n'
+        f'      <tool tool-id="bilingual" tool-name="bilingual" tool-version={quoteattr(version(document))}/>\n'
         "    </header>\n    <body>\n",
     ]
     for segment, line in lines(document):
