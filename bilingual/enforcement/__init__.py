@@ -29,7 +29,7 @@ from bilingual.enforcement.repair import english_of
 from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, forbidden_places
-from bilingual.mending import agreement_edits, number_edits
+from bilingual.mending import agreement_edits, number_edits, quote_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "violations"]
 
@@ -103,7 +103,8 @@ def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
 
 
 def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
-    """`draft` with its renderings in the number of the French, where the plain translation had none, and a or an in agreement."""
+    """`draft` with its renderings in the number of the French, where the plain translation had none, a or an in agreement, and in
+    the quotation marks that the French has around them."""
     renderings = rendered(case.hits, plan.source, draft.text)
     wrong = [
         (now.span, hit)
@@ -118,7 +119,12 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
     if edits:
         draft = redraft(plan, draft, edits)
         renderings = rendered(case.hits, plan.source, draft.text)
-    return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+    draft = redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+    renderings = rendered(case.hits, plan.source, draft.text)
+    quoted = [
+        quote_edits(plan.source, hit.span, draft.text, now.span) for hit, now in zip(case.hits, renderings, strict=True) if now
+    ]
+    return redraft(plan, draft, next(filter(None, quoted), []))
 
 
 def _score_plain(cases: dict[int, Case], engine: Engine) -> None:
