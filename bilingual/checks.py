@@ -19,10 +19,10 @@ from textwrap import shorten
 from typing import Literal, get_args
 
 from bilingual.document import Segment, Span
-from bilingual.glossary.matching import Matcher, compile_matcher, find_forbidden, find_hits, find_renderings
+from bilingual.glossary.matching import Hit, Matcher, Rendering, compile_matcher, find_forbidden, find_hits, find_renderings
 from bilingual.glossary.model import Glossary
 from bilingual.inflection import english_singular, french_key
-from bilingual.names import lost_names
+from bilingual.names import copied_names, lost_names
 from bilingual.numbers import number_changes
 from bilingual.symptoms import is_french, leftovers, loops, unbalanced_quotes, wrong_length
 
@@ -197,6 +197,11 @@ def _check_wording(segment: Segment) -> Iterator[Finding]:
         yield _finding("low-confidence", segment, f"the model was unsure{said}")
 
 
+def _rendered(hits: Sequence[Hit], segment: Segment) -> tuple[Rendering | None, ...]:
+    names = copied_names(segment.source, segment.target, [hit.span for hit in hits]) if hits else []
+    return find_renderings(hits, segment.target, names)
+
+
 def _check_terms(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[Finding | None, Span]]:
     """A finding, or None, for each term of a segment, with the span of the term in the French."""
     source, target = segment.source, segment.target
@@ -211,7 +216,7 @@ def _check_terms(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[Fi
         return
     hits, forbidden = find_hits(matcher, source), find_forbidden(matcher, source, target)
     said = {found.source for found in forbidden}
-    for hit, rendering in zip(hits, find_renderings(hits, target), strict=True):
+    for hit, rendering in zip(hits, _rendered(hits, segment), strict=True):
         missed = None
         if rendering is None and hit.span not in said:
             message = f"{hit.text} is not rendered as {hit.wanted}"
@@ -293,7 +298,7 @@ def _renderings(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[tup
                 yield _key(segment.source[slice(*receipt.source)]), english_singular(text), use
         return
     hits = find_hits(matcher, segment.source)
-    for hit, rendering in zip(hits, find_renderings(hits, segment.target), strict=True):
+    for hit, rendering in zip(hits, _rendered(hits, segment), strict=True):
         if rendering and hit.term.status != "do-not-translate":
             yield _key(hit.text), rendering.target, _Use(segment, hit.span, rendering.span)
 

@@ -158,6 +158,7 @@ def translate(
         glossary=None if how == "off" else terms,
         enforce=how,
         keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
+        links="html" in formats,
     )
     jobs, index = _jobs(sources, output, formats)
 

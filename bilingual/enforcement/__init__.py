@@ -4,7 +4,7 @@ A sentence that obeys already is left alone. For the others a cascade of candida
 still open, building on the best candidate so far; a sentence is settled by the first that satisfies every hit within `MARGIN` of the
 plain translation's score, or at the end by the best-scoring one that satisfies what is strict:
 
-- ``form``: the plain translation, where rules alone put it right: a rendering in the wrong number, or one that English form took away
+- ``form``: a rendering in the wrong number put right by rule, where nothing else is wrong
 - ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
   (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
 - ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
@@ -24,12 +24,12 @@ from typing import Literal
 
 from bilingual.document import TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
-from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure
+from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure, rendered
 from bilingual.enforcement.repair import english_of
-from bilingual.enforcement.steps import STEPS, STOCK_STEPS, with_renderings
+from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings, forbidden_places
-from bilingual.mending import agreement_edits, number_edits
+from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, forbidden_places
+from bilingual.mending import agreement_edits, number_edits, quote_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "violations"]
 
@@ -103,10 +103,9 @@ def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
 
 
 def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
-    """`draft` with its renderings kept from English form, in the number of the French where the plain translation had none, and with
-    a or an in agreement."""
-    draft = with_renderings(plan, draft, case.hits)
-    renderings = find_renderings(case.hits, draft.text)
+    """`draft` with its renderings in the number of the French, where the plain translation had none, a or an in agreement, and in
+    the quotation marks that the French has around them."""
+    renderings = rendered(case.hits, plan.source, draft.text)
     wrong = [
         (now.span, hit)
         for hit, before, now in zip(case.hits, case.plain.renderings, renderings, strict=True)
@@ -119,8 +118,13 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
     ]
     if edits:
         draft = redraft(plan, draft, edits)
-        renderings = find_renderings(case.hits, draft.text)
-    return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+        renderings = rendered(case.hits, plan.source, draft.text)
+    draft = redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+    renderings = rendered(case.hits, plan.source, draft.text)
+    quoted = [
+        quote_edits(plan.source, hit.span, draft.text, now.span) for hit, now in zip(case.hits, renderings, strict=True) if now
+    ]
+    return redraft(plan, draft, next(filter(None, quoted), []))
 
 
 def _score_plain(cases: dict[int, Case], engine: Engine) -> None:
@@ -150,8 +154,8 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
 
 def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
     receipts = []
-    before = find_renderings(hits, plain.draft.text)
-    after = before if chosen is plain else find_renderings(hits, chosen.draft.text)
+    before = rendered(hits, plain.plan.source, plain.draft.text)
+    after = before if chosen is plain else rendered(hits, chosen.plan.source, chosen.draft.text)
     for hit, was, rendering in zip(hits, before, after, strict=True):
         changed = chosen is not plain and not agrees(was)
         status: TermStatus = "missed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +13,8 @@ from bilingual.drafts import Draft, Plan
 from bilingual.glossary.assignment import disjoint
 from bilingual.glossary.matching import Hit, Rendering, accepted_forms, find_banned, find_form, find_renderings
 from bilingual.glossary.model import Term
-from bilingual.mending import doubled_words
+from bilingual.mending import doubled_words, only_grammar
+from bilingual.names import copied_names
 
 Banned = tuple[tuple[Term, Span], ...]
 """Rows that forbid an English for a place in the source."""
@@ -31,8 +34,8 @@ MENDED = ("form",)
 class Candidate:
     """A draft measured against the hits of its sentence, with the plan that it was made by.
 
-    ``faults``: forbidden renderings, words said twice, a term said more often than the source says it. ``score`` is given the plain
-    source, whatever the draft was made from.
+    ``faults``: forbidden renderings, words said twice, a term said more often than the source says it; ``echoes``: words of terms that
+    are left over elsewhere ("a large Llama large language model"). ``score`` is given the plain source, whatever the draft was made from.
     """
 
     plan: Plan
@@ -40,6 +43,7 @@ class Candidate:
     method: str
     renderings: tuple[Rendering | None, ...]
     faults: int = 0
+    echoes: int = 0
     score: float = 0.0
 
     @property
@@ -79,6 +83,8 @@ class Case:
         new = tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
         if candidate is self.plain or candidate.method in MENDED:
             return not looks_bad(new)
+        if candidate.echoes:
+            return False
         return candidate.score >= self.plain.score - MARGIN and not looks_bad(new)
 
     def worth_its_number(self, candidate: Candidate) -> bool:
@@ -123,22 +129,41 @@ def measure(
     plan: Plan, draft: Draft, method: str, hits: Sequence[Hit], banned: Banned = (), plain: Draft | None = None
 ) -> Candidate:
     """`draft` as a candidate; what it says twice counts beyond what `plain`, the plain translation, says twice."""
-    faults = len(find_banned(banned, hits, draft.text))
+    faults, echoes = len(find_banned(banned, hits, draft.text)), 0
     if plain is not None:
         doubled = len(doubled_words(draft.text)) - len(doubled_words(plain.text))
-        faults += max(0, doubled) + _surplus(hits, draft.text, plain.text)
-    return Candidate(plan, draft, method, find_renderings(hits, draft.text), faults, draft.score or 0.0)
+        faults += max(0, doubled) + _surplus(hits, plan.source, draft.text, plain.text)
+        echoes = _echoes(hits, draft.text, plain.text)
+    return Candidate(plan, draft, method, rendered(hits, plan.source, draft.text), faults, echoes, draft.score or 0.0)
 
 
-def _surplus(hits: Sequence[Hit], text: str, plain: str) -> int:
+def _echoes(hits: Sequence[Hit], text: str, plain: str) -> int:
+    """Words of terms of several words that are said more often than by those terms and by the plain translation."""
+    wanted = Counter(word for hit in hits for word in hit.wanted.lower().split() if " " in hit.wanted and not only_grammar(word))
+    said, before = (Counter(_WORD.findall(t.lower())) for t in (text, plain))
+    return sum(max(0, said[word] - max(before[word], times)) for word, times in wanted.items())
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def rendered(hits: Sequence[Hit], source: str, text: str) -> tuple[Rendering | None, ...]:
+    """Where `text` renders each hit of `source`, the words of copied names left to the names."""
+    return find_renderings(hits, text, copied_names(source, text, [hit.span for hit in hits])) if hits else ()
+
+
+def _surplus(hits: Sequence[Hit], source: str, text: str, plain: str) -> int:
     """Renderings beyond one a hit, or beyond what the plain translation has: a term that the model is made to say is not said twice."""
+    besides = [hit.span for hit in hits]
+    names, names_before = copied_names(source, text, besides), copied_names(source, plain, besides)
     extra = 0
     for hit in {hit.targets: hit for hit in hits}.values():
-        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain))
-        extra += max(0, _times(hit, text) - allowed)
+        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain, names_before))
+        extra += max(0, _times(hit, text, names) - allowed)
     return extra
 
 
-def _times(hit: Hit, text: str) -> int:
+def _times(hit: Hit, text: str, names: Sequence[Span]) -> int:
     spans: set[Span] = {span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.term.case)}
-    return len(disjoint(spans))  # "in real time" is said once, though "real time" is a form of its own
+    said = {(s, e) for s, e in spans if not any(a < e and s < b for a, b in names)}
+    return len(disjoint(said))  # "in real time" is said once, though "real time" is a form of its own

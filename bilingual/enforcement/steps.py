@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bilingual.document import Edit
-from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft, refinish
-from bilingual.enforcement.case import Case
+from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
+from bilingual.enforcement.case import Case, rendered
 from bilingual.enforcement.repair import english_of, linked_drafts, links_of, repaired
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, find_banned, find_renderings, forbidden_forms
+from bilingual.glossary.matching import Hit, find_banned, forbidden_forms
 from bilingual.inflection import capitalize
-from bilingual.mending import number_edits
+from bilingual.mending import number_edits, spelled_out
 from bilingual.protect import ProtectedSpan
 
 MOST_ANNOTATED = 3
@@ -23,28 +23,21 @@ Step = Callable[[list[Case], Engine, Search], Made]
 
 
 def _reformed(cases: list[Case], engine: Engine, search: Search) -> Made:
-    """The plain translation with its renderings kept from English form and put into the number of the French, where that changes it."""
+    """The plain translation with its renderings put into the number of the French, and with signs said in words ($3, 3 dollars)."""
     made: Made = []
     for case in cases:
-        plan = case.plain.plan
-        draft = with_renderings(plan, case.plain.draft, case.hits)
-        renderings = find_renderings(case.hits, draft.text)
-        pairs = [(r.span, hit) for r, hit in zip(renderings, case.hits, strict=True) if r and not r.number_agrees]
+        plan, draft = case.plain.plan, case.plain.draft
+        pairs = [(r.span, hit) for r, hit in zip(case.plain.renderings, case.hits, strict=True) if r and not r.number_agrees]
         edits: list[Edit] = []
         for span, hit in sorted(pairs, key=lambda pair: pair[0], reverse=True):
             edits += number_edits(draft.text, span, english_of(hit))
         draft = redraft(plan, draft, edits)
-        made.append([(plan, draft)] if draft.text != case.plain.draft.text else [])
+        for hit in case.violated(case.plain):
+            taken = [r.span for r in rendered(case.hits, plan.source, draft.text) if r]
+            edit = spelled_out(draft.text, english_of(hit), taken)
+            draft = redraft(plan, draft, [edit] if edit else [])
+        made.append([(plan, draft)] if draft is not case.plain.draft else [])
     return made
-
-
-def with_renderings(plan: Plan, draft: Draft, hits: Sequence[Hit]) -> Draft:
-    """English form turns 3 dollars into $3: where the glossary wants the word, the word stays."""
-    lost = [hit for hit, r in zip(hits, find_renderings(hits, draft.text), strict=True) if r is None]
-    if not lost or not any(find_renderings(lost, " ".join(draft.words))):
-        return draft
-    again = refinish(draft, plan, lambda text: [r.span for r in find_renderings(hits, text) if r])
-    return again if again and sum(map(bool, find_renderings(hits, again.text))) > len(hits) - len(lost) else draft
 
 
 def _annotated(cases: list[Case], engine: Engine, search: Search) -> Made:

@@ -163,12 +163,12 @@ def _same_capitals(listed: tuple[str, ...], found: tuple[str, ...], case: Case, 
     return True
 
 
-def find_renderings(hits: Sequence[Hit], target: str) -> tuple[Rendering | None, ...]:
+def find_renderings(hits: Sequence[Hit], target: str, taken: Sequence[Span] = ()) -> tuple[Rendering | None, ...]:
     """For each hit, in order, where `target` renders it, or None.
 
     Allowed are the targets of the hit in singular and plural, any capitals (brands and acronyms keep theirs), hyphen or space; what
     is not to be translated only as it is spelled in the French. No two renderings overlap: n hits need n of them, and as many hits
-    are served as can be; then number, the preferred words and order decide.
+    are served as can be; then number, the preferred words and order decide. `taken`: spans of `target` that render nothing.
     """
     if not hits:
         return ()
@@ -180,7 +180,7 @@ def find_renderings(hits: Sequence[Hit], target: str) -> tuple[Rendering | None,
         key = (hit.term, hit.number, hit.targets, hit.complement)
         spans = alike.get(key)
         if spans is None:
-            spans = alike[key] = _candidates(hit, english)
+            spans = alike[key] = _candidates(hit, english, taken)
         chosen.append(spans)
         options.append([Option(span, agrees, form.rank) for span, (form, agrees) in spans.items()])
     result: list[Rendering | None] = []
@@ -194,11 +194,13 @@ def find_renderings(hits: Sequence[Hit], target: str) -> tuple[Rendering | None,
     return tuple(result)
 
 
-def _candidates(hit: Hit, english: _English) -> dict[Span, tuple[Form, bool]]:
+def _candidates(hit: Hit, english: _English, taken: Sequence[Span]) -> dict[Span, tuple[Form, bool]]:
     spans: dict[Span, tuple[Form, bool]] = {}
     exact = hit.term.status == "do-not-translate"
     for form in accepted_forms(hit):
         for span, last in _find(form.text, english, hit.term.case, exact):
+            if any(start < span[1] and span[0] < end for start, end in taken):
+                continue
             spans.setdefault(span, (form, _number_agrees(hit, form, english, last)))
     return spans
 

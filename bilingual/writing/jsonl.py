@@ -103,6 +103,8 @@ def segment_line(segment: Segment, level: int = 0) -> str:
     }
     if segment.reason:
         record["reason"] = segment.reason
+    if segment.links:
+        record["links"] = [[*source, *target] for source, target in segment.links]
     if level:
         record["level"] = level
     return line_of_record(record)
@@ -343,7 +345,15 @@ def _read_segment(record: Record) -> Segment:
         terms=tuple(_read_term(term) for term in _records(record, "terms")),
         edits=tuple(_read_edit(edit) for edit in _records(record, "edits")),
         reason=_get(record, "reason", str, ""),
+        links=tuple(_read_link(link) for link in _get(record, "links", list, [])),
     )
+
+
+def _read_link(link: object) -> tuple[Span, Span]:
+    whole = isinstance(link, list) and len(link) == 4 and all(type(place) is int for place in link)
+    if not whole or not (0 <= link[0] <= link[1] and 0 <= link[2] <= link[3]):  # type: ignore[index]
+        raise ValueError("'links' holds something else than [start, end, start, end]")
+    return (link[0], link[1]), (link[2], link[3])  # type: ignore[index]
 
 
 def _read_term(record: Record) -> TermHit:
