@@ -75,7 +75,11 @@ def test_what_stands_alone(case: dict[str, Any]) -> None:
 
 @cases("summary_figures.json")
 def test_figures_with_what_they_count(case: dict[str, Any]) -> None:
-    found = find_figures(Segment("p1.s1", case["source"], target=case["target"]))
+    terms = tuple(
+        TermHit((a := case["source"].index(fr), a + len(fr)), en, (b := case["target"].index(en), b + len(en)), "kept")
+        for fr, en in case.get("terms", ())
+    )
+    found = find_figures(Segment("p1.s1", case["source"], target=case["target"], terms=terms))
     assert [[figure.source, figure.target] for figure in found] == case["figures"]
     for figure in found:
         assert case["source"][slice(*figure.span)] == figure.source and figure.target in case["target"]
