@@ -245,6 +245,15 @@ def test_twenty_thousand_sentences_take_seconds() -> None:
     assert time.process_time() - start < 60
 
 
+def test_english_words_with_a_capital_are_no_names() -> None:
+    document = made(
+        "It was closed on Monday, They said.",
+        "In May, Theresa May met Jensen Huang on Wednesday.",
+        "On August 12 We saw The Who.",
+    )
+    assert {m.source for m in summarize(document).names} == {"Theresa May", "Jensen Huang", "The Who"}
+
+
 def test_names_and_terms_beside_the_sentences() -> None:
     text = "Paul Roy dirige Nvidia et vend des puces."
     target = "Paul Roy runs Nvidia and sells chips."
