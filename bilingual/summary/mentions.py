@@ -118,7 +118,8 @@ def name_texts(segment: Segment) -> list[str]:
 
 
 _ENGLISH_DATES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march july august september october november december".split()
+    "monday tuesday wednesday thursday friday saturday sunday january february march july august september october november"
+    " december".split()
 )
 
 
