@@ -410,12 +410,66 @@ def test_hostile_names_and_text_do_not_reach_the_terminal(run: Run, tmp_path: Pa
     assert result.code == 2 and "\x1b" not in result.err
 
 
+def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """A command line in which ``bilingual`` is this one, as a real process."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = f'bilingual() {{ {sys.executable} -m bilingual "$@"; }}; {command}'
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, env=environment)
+
+
+@pytest.mark.model
 def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "a.fr").write_text("un\n" * 50_000, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = f"{sys.executable} -m bilingual translate --lines a.fr | head -n 1"
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment)
-    assert done.stdout.count("\n") == 1 and "Traceback" not in done.stderr
+    done = shell(tmp_path, "bilingual translate --lines a.fr | head -n 1; exit ${PIPESTATUS[0]}")
+    assert done.stdout.count("\n") == 1 and done.stderr == "" and done.returncode == 141
+
+
+PRINTING = {
+    "translate": "translate a.txt -q",
+    "translate --lines": "translate --lines a.txt -q",
+    "summarize": "summarize a.txt -q",
+    "glossary find": "glossary find a.txt -q",
+    "glossary suggest": "glossary suggest a.txt -q --least 1",
+    "glossary convert": "glossary convert a.tsv - --to tbx -q",
+    "glossary lint": "glossary lint bad.tsv -q --no-spelling",
+    "check": "check a.txt b.txt -q",
+    "evaluate": "evaluate b.txt --reference a.txt -q",
+    "doctor": "doctor",
+    "models": "models list",
+    "--version": "--version",
+    "--help": "--help",
+}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("command", PRINTING)
+def test_a_stdout_that_cannot_be_written_is_one_line_and_exit_2(tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.txt").write_text("Le superordinateur de l’ASNR compte 100 puces. L’ASNR compte.\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Le superordinateur compte 100.\n", encoding="utf-8")
+    (tmp_path / "a.tsv").write_text("source\ttarget\npuce\tchip\n", encoding="utf-8")
+    (tmp_path / "bad.tsv").write_text("source\ttarget\npuce\n", encoding="utf-8")
+    for where, why in ((">&-", "Bad file descriptor"), ("> /dev/full", "No space left on device")):
+        done = shell(tmp_path, f"bilingual {PRINTING[command]} {where}")
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert done.stderr == f"bilingual: stdout: cannot be written ({why})\n"
+
+
+@pytest.mark.model
+def test_closed_streams_that_are_not_needed_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    done = shell(tmp_path, "bilingual translate a.txt -o out >&- <&-; bilingual translate a.txt --format txt 2>&-")
+    assert (
+        done.returncode == 0 and done.stderr.count("bilingual: ") == 0 and "cat" in done.stdout and "glossary:" not in done.stdout
+    )
+    assert outputs(tmp_path / "out") == ["a.fr-en.jsonl", "a.fr-en.md"]
+
+
+@pytest.mark.model
+def test_a_reader_that_has_left_ends_it_with_141_and_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    for command in ("translate a.txt -q", "check a.txt a.txt -q", "models list"):
+        done = shell(tmp_path, f"bilingual {command} | true; exit ${{PIPESTATUS[0]}}")
+        assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_evaluate_says_scores_with_their_signatures(run: Run, tmp_path: Path) -> None:

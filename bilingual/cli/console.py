@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +12,40 @@ from typing import Any, Protocol
 
 _quiet = 0
 """Set once from the command's options: -1 verbose, 0 normal, 1 quiet."""
+
+
+class _Closed(io.RawIOBase):
+    """A stdout that was closed before the start (``>&-``): what is written to it fails, like what is written to a full disk."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object, /) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def open_missing_streams() -> None:
+    """Give a process whose stdout or stderr is closed streams that behave: the one refuses what is written, the other swallows it.
+
+    Their descriptors are taken, so that no output file gets the number of stdout and what a library prints there.
+    """
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        if stream is None:
+            _occupy(number)
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8", errors="backslashreplace")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process
+
+
+def _occupy(number: int) -> None:
+    try:
+        os.fstat(number)
+    except OSError:
+        null = os.open(os.devnull, os.O_RDWR)
+        if null != number:
+            os.dup2(null, number)
+            os.close(null)
 
 
 def set_verbosity(*, quiet: bool = False, verbose: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import Annotated, Any, NoReturn
@@ -10,7 +11,7 @@ import typer
 
 from bilingual import __version__
 from bilingual.cli import check, doctor, evaluate, glossary, imports, models, summarize, translate
-from bilingual.cli.console import warn
+from bilingual.cli.console import open_missing_streams, warn
 from bilingual.errors import BilingualError
 
 app = typer.Typer(
@@ -53,8 +54,10 @@ app.add_typer(models.app, name="models")
 
 def main() -> NoReturn:
     """Run the command line. Exit codes are those of docs/contract.md."""
+    open_missing_streams()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except BilingualError as error:
         warn(str(error))
         sys.exit(error.exit_code)
@@ -62,12 +65,22 @@ def main() -> NoReturn:
         _say_usage(error)
         sys.exit(2)
     except OSError as error:
-        warn(f"stdout: cannot be written ({error.strerror or error})")
-        os._exit(2)  # what is still buffered cannot be written either
+        _stop_writing(error)
+    except SystemExit as stop:
+        if isinstance(stop.__context__, OSError) and stop.__context__.errno == errno.EPIPE:  # Typer makes it a 1
+            _stop_writing(stop.__context__)
+        raise
     except KeyboardInterrupt:
         warn("interrupted")
         sys.exit(130)
     sys.exit(code or 0)
+
+
+def _stop_writing(error: OSError) -> NoReturn:
+    """End where stdout takes no more: without a word where its reader has left (``| head``), as a signal would end it."""
+    if error.errno != errno.EPIPE:
+        warn(f"stdout: cannot be written ({error.strerror or error})")
+    os._exit(141 if error.errno == errno.EPIPE else 2)  # what is still buffered cannot be written either
 
 
 def _say_usage(error: Any) -> None:
