@@ -140,21 +140,21 @@ def _import_one(plan: Plan, given: Glossary | None, force: bool) -> int:
 def _refuse_loss(target: Path, base: Path | None, document: Document) -> None:
     """Raise `InputError` where `target`, which is not what the corrections were laid over, holds others that `document` has not."""
     from bilingual.cli.files import read_bytes
-    from bilingual.cli.outputs import not_imported, read_existing
+    from bilingual.cli.outputs import corrected, not_imported
     from bilingual.writing.jsonl import from_jsonl
     from bilingual.writing.receipt import count
 
     if not target.is_file() or (base is not None and target.resolve() == base.resolve()):
         return
-    existing = read_existing(target)
+    there_are = corrected(target)
     lost = not_imported(target)
-    if existing and existing.post_edited and target.suffix == ".jsonl":
+    if there_are and target.suffix == ".jsonl":
         targets = {segment.id: segment.target for segment in document.segments}
         there = from_jsonl(read_bytes(target).decode("utf-8", "replace"), str(target)).segments
         lost = sum(s.origin == "post-edited" and targets.get(s.id) != s.target for s in there)
-    elif existing:
+    elif there_are:
         here = sum(segment.origin == "post-edited" for segment in document.segments)
-        lost = max(lost, existing.post_edited - here)
+        lost = max(lost, there_are - here)
     if lost:
         raise InputError(
             f"{target}: holds {count(lost, 'sentence')} corrected otherwise; left alone (--against {target} adds to them, --force"
