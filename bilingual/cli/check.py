@@ -101,6 +101,9 @@ def _texts(files: Sequence[Path]) -> list[tuple[str, Sequence[Segment], Glossary
     from bilingual.writing.jsonl import from_jsonl
 
     named = [path for given in files for path in (_ours(given) if given.is_dir() else [given])]
+    for path in named:
+        if not path.exists():
+            raise InputError(f"{path}: there is no such file or folder; check the path")
     if not named:
         raise InputError(f"{', '.join(map(str, files))}: no .jsonl here")
     plain = [path for path in named if path.suffix.lower() not in SUFFIXES | {".jsonl"}]
