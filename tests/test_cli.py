@@ -204,6 +204,21 @@ def test_unreadable_files_are_one_line_and_the_others_are_written(run: Run, fold
     assert outputs(folder.parent / "out") == ["a.fr-en.jsonl", "a.fr-en.md", "deep/b.fr-en.jsonl", "deep/b.fr-en.md"]
 
 
+def test_a_missing_file_is_one_line_and_the_others_are_written(run: Run, folder: Path) -> None:
+    (folder / "void").mkdir()
+    result = run("translate", "missing.txt", "news/a.txt", "news/void", "-o", "out")
+    assert result.code == 2 and outputs(folder.parent / "out") == ["a.fr-en.jsonl", "a.fr-en.md"]
+    said = [line for line in result.lines if line.startswith("bilingual: ")]
+    assert len(said) == 2 and "missing.txt: there is no such file" in said[0] and "news/void: no articles" in said[1]
+    assert "1 of 3 articles" in result.err
+    nothing = run("translate", "missing.txt", "absent.txt", "-o", "none")
+    assert nothing.code == 2 and len(nothing.lines) == 2 and not (folder.parent / "none").exists()
+    refused = run("translate", "missing.txt", "news/a.txt")
+    assert (
+        refused.code == 2 and refused.out == "" and refused.lines[-1].endswith("2 inputs and one stdout: give a folder with -o")
+    )
+
+
 def test_an_unreadable_permission_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = Path.read_bytes
 
@@ -306,6 +321,22 @@ def test_corrections_by_a_person_are_not_overwritten(run: Run, folder: Path) -> 
     result = run("translate", "news/a.txt", "-o", "out", "--beam", "2")
     assert result.code == 2 and "1 corrected" in result.err and path.read_text(encoding="utf-8") == corrected
     assert run("translate", "news/a.txt", "-o", "out", "--beam", "2", "--force").code == 0
+
+
+@pytest.mark.parametrize("first", ["as it was", "{}", "none"])
+def test_corrected_segments_count_whatever_the_document_line_says(run: Run, folder: Path, first: str) -> None:
+    run("translate", "news/a.txt", "-o", "out")
+    path = folder.parent / "out" / "a.fr-en.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if json.loads(line)["type"] == "segment")
+    lines[place] = json.dumps(json.loads(lines[place]) | {"origin": "post-edited", "target": "Mine."})
+    lines = lines if first == "as it was" else lines[1:] if first == "none" else [first, *lines[1:]]
+    path.write_text(corrected := "\n".join(lines) + "\n", encoding="utf-8")
+    result = run("translate", "news/a.txt", "-o", "out", "--beam", "2")
+    assert result.code == 2 and "holds 1 corrected sentence; left alone" in result.err
+    assert path.read_text(encoding="utf-8") == corrected
+    assert run("translate", "news/a.txt", "-o", "out", "--beam", "2", "--force").code == 0
+    assert "Mine." not in path.read_text(encoding="utf-8")
 
 
 def test_a_failed_sentence_is_exit_1_and_everything_is_written(run: Run, folder: Path, engine: FakeEngine) -> None:
@@ -487,6 +518,13 @@ def test_evaluate_says_scores_with_their_signatures(run: Run, tmp_path: Path) ->
     assert uneven.code == 2 and "2" in uneven.err and "1" in uneven.err
 
 
+def test_check_says_which_file_is_missing(run: Run, folder: Path) -> None:
+    for files in (["nofile"], ["nofile", "news/a.txt"], ["nofile.jsonl"], ["news/a.txt", "nofile"]):
+        result = run("check", *files)
+        name = next(name for name in files if name.startswith("nofile"))
+        assert result.code == 2 and result.lines == [f"bilingual: {name}: there is no such file or folder; check the path"]
+
+
 def test_check_finds_errors_in_our_files_and_in_pairs(run: Run, folder: Path) -> None:
     (folder / "g.tsv").write_text("source\ttarget\nchat\ttomcat\n", encoding="utf-8")
     run("translate", "news", "-o", "out", "--no-glossary", "--format", "jsonl")
@@ -586,6 +624,21 @@ def test_the_configuration_has_the_bounds_of_the_options(run: Run, folder: Path,
     Path("bilingual.toml").write_text(setting + "\n", encoding="utf-8")
     result = run("translate", "news/a.txt")
     assert result.code == 2 and len(result.lines) == 1 and setting.split()[0] in result.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("keep_cluter = true", "known are beam, device, enforce, engine, format, glossary, keep-clutter, memory, model, threads"),
+        ('beam = "4"', "beam: a whole number is needed, not '4'"),
+        ("keep-clutter = 1", "keep-clutter: true or false is needed, not 1"),
+        ("model = 3", "model: a text is needed, not 3"),
+    ],
+)
+def test_the_configuration_is_spoken_of_in_its_own_words(run: Run, folder: Path, setting: str, said: str) -> None:
+    (folder.parent / "bilingual.toml").write_text(f"{setting}\n", encoding="utf-8")
+    result = run("translate", "news/a.txt")
+    assert result.code == 2 and len(result.lines) == 1 and result.err.endswith(f"{said}\n")
 
 
 def test_doctor_ends_with_2_where_the_configuration_is_broken(run: Run) -> None:

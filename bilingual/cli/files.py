@@ -31,18 +31,16 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, advice: str = "choose another folder with -o") -> None:
     """Write `text` to `path`, UTF-8, LF, through a temporary file beside it: a reader sees the old file or the new one, never a half.
 
-    Raises `OutputError` in one line; what was there before stays.
+    Raises `OutputError` in one line, with `advice`; what was there before stays.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     except OSError as error:
-        raise OutputError(
-            f"{path.parent}: cannot be written ({error.strerror or error}); choose another folder with -o"
-        ) from error
+        raise OutputError(f"{path.parent}: cannot be written ({error.strerror or error}); {advice}") from error
     scratch = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:

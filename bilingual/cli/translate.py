@@ -150,7 +150,7 @@ def translate(
     if config.path:
         detail(f"settings from {config.path}")
     formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
-    sources = _inputs(inputs or [], output, formats)
+    sources, missing = _inputs(inputs or [], output, formats)
     terms = choose_glossary(glossary or [], no_glossary, lines, config)
     how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
     settings = Settings(
@@ -173,7 +173,8 @@ def translate(
     detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
     if jobs is None and lines and formats == ["txt"]:
         raise typer.Exit(_stream_lines(sources[0], loaded, settings))
-    raise typer.Exit(_translate_all(sources, jobs, index, formats, lines, force, summary and not lines, loaded, settings))
+    tally = Tally(unreadable=missing)
+    raise typer.Exit(_translate_all(sources, tally, jobs, index, formats, lines, force, summary and not lines, loaded, settings))
 
 
 def configured(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
@@ -184,12 +185,13 @@ def configured(config: Config, key: str, choices: type[StrEnum], default: str = 
     return value or default
 
 
-def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[Any]:
-    """The inputs as found; stdin stands for itself. Raises `InputError` for what cannot be answered on one stdout."""
+def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> tuple[list[Any], int]:
+    """The inputs as found, and how many are missing; stdin stands for itself. Raises `InputError` for what one stdout cannot hold."""
     from pathlib import PurePosixPath
 
+    from bilingual.cli.articles import find_each
     from bilingual.cli.files import STDIN
-    from bilingual.reading import FoundInput, find_inputs
+    from bilingual.reading import FoundInput
 
     if not given:
         if sys.stdin is None or sys.stdin.isatty():
@@ -201,12 +203,12 @@ def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[
         raise InputError("-: stdin is closed")
     if STDIN in given and len(given) > 1:
         raise InputError("-: stdin cannot be mixed with other inputs")
-    found = [FoundInput(STDIN, PurePosixPath("stdin.txt"))] if given == [STDIN] else find_inputs(given)
-    if output is None and len(found) > 1:
-        raise InputError(f"{len(found)} inputs and one stdout: give a folder with -o")
+    found, missing = ([FoundInput(STDIN, PurePosixPath("stdin.txt"))], 0) if given == [STDIN] else find_each(given)
+    if output is None and len(found) + missing > 1:
+        raise InputError(f"{len(found) + missing} inputs and one stdout: give a folder with -o")
     if output is None and len(formats) > 1:
         raise InputError(f"{len(formats)} formats and one stdout: give a folder with -o")
-    return found
+    return found, missing
 
 
 def choose_glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
@@ -281,6 +283,7 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
 
 def _translate_all(
     sources: list[Any],
+    tally: Tally,
     jobs: list[Job] | None,
     index: Path | None,
     formats: list[str],
@@ -296,7 +299,7 @@ def _translate_all(
     from bilingual.summary import summarize
     from bilingual.writing import FORMATS
 
-    tally = Tally()
+    total = len(sources) + tally.unreadable
     waiting: list[int] = []
 
     def read() -> Iterator[Document]:
@@ -333,13 +336,11 @@ def _translate_all(
             write_whole(index, make_index(jobs, index.parent))
     except KeyboardInterrupt:
         kept = (
-            f"{tally.written} of {len(sources)} articles are written; the same command goes on from there"
-            if jobs
-            else "nothing written"
+            f"{tally.written} of {total} articles are written; the same command goes on from there" if jobs else "nothing written"
         )
         warn(f"interrupted; {kept}")
         return 130
-    _say(tally, len(sources), engine)
+    _say(tally, total, engine)
     return tally.exit_code(settings)
 
 
@@ -359,7 +360,7 @@ def _read(source: Any, lines: bool) -> Document:
 
 def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
-    from bilingual.cli.outputs import not_imported, read_existing, up_to_date
+    from bilingual.cli.outputs import corrected, not_imported, up_to_date
     from bilingual.document import CLUTTER
     from bilingual.pipeline import signature
     from bilingual.writing.receipt import count
@@ -368,9 +369,8 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
     if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
         return True
     for _, target in job.targets:
-        existing = read_existing(target)
-        if existing and existing.post_edited:
-            raise InputError(f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force translates again)")
+        if kept := corrected(target):
+            raise InputError(f"{target}: holds {count(kept, 'corrected sentence')}; left alone (--force translates again)")
         if changed := not_imported(target):
             raise InputError(
                 f"{target}: holds {count(changed, 'sentence')} changed and not imported; left alone (bilingual import takes them,"
