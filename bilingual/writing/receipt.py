@@ -129,7 +129,7 @@ def term_tallies(document: Document) -> list[TermTally]:
         TermTally(
             _spellings(french_of(segment, term) for segment, term in hits),
             _spellings(segment.target[slice(*term.target)] for segment, term in hits if term.target),
-            _spellings(term.wanted for _, term in hits if not term.target),
+            _spellings(term.wanted for _, term in hits if term.status in ("missed", "conflict")),
             Counter(term.status for _, term in hits),
         )
         for hits in found.values()
