@@ -47,14 +47,15 @@ def enforce(
     hit, or that obeys already, keeps the very draft that it came with.
     """
     found = [find_hits(matcher, plan.source) for plan, _ in drafted]
+    forbids = any(term.status == "forbidden" for term in matcher.glossary.terms)
+    banned = [forbidden_places(matcher, plan.source) if forbids else () for plan, _ in drafted]
     cases: dict[int, Case] = {}
     if how == "strict":
         for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-            banned = forbidden_places(matcher, plan.source)
-            if plan.empty or not (hits or banned):
+            if plan.empty or not (hits or banned[index]):
                 continue
-            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, banned))
-            case = Case(wanted, measure(plan, draft, "plain", wanted, banned), banned)
+            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, banned[index]))
+            case = Case(wanted, measure(plan, draft, "plain", wanted, banned[index]), banned[index])
             if not case.settled():
                 cases[index] = case
         _cascade(cases, engine, search)
@@ -62,9 +63,9 @@ def enforce(
     for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
         plain = cases[index].plain if index in cases else Candidate(plan, draft, "plain", ())
         chosen = cases[index].best() if index in cases else plain
-        terms = _receipts(hits, chosen, plain, matcher)
-        if how == "strict":
-            terms = tuple(sorted([*terms, *_kept_out(terms, chosen, plain, matcher)], key=lambda term: term.source))
+        terms = _receipts(hits, chosen, plain, banned[index])
+        if how == "strict" and banned[index]:
+            terms = tuple(sorted([*terms, *_kept_out(terms, hits, chosen, plain, banned[index])], key=lambda term: term.source))
         results.append((chosen.plan, _reflagged(chosen, terms), terms))
     return results
 
@@ -184,7 +185,7 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
     return scores
 
 
-def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
+def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: Banned) -> tuple[TermHit, ...]:
     receipts = []
     before = rendered(hits, plain.plan.source, plain.draft.text)
     after = before if chosen is plain else rendered(hits, chosen.plan.source, chosen.draft.text)
@@ -194,7 +195,7 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
         reason = "" if rendering is None or rendering.number_agrees else "in the other number"
         if rendering is not None:
             status = "enforced" if changed and rendering.number_agrees else "kept"
-        elif _conflicts(hit, forbidden_places(matcher, chosen.plan.source)):
+        elif _conflicts(hit, banned):
             status, reason = "conflict", "its English is forbidden here by another entry"
         elif hit.term.level == "prefer":
             reason = "the sentence would read worse"
@@ -216,13 +217,10 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
     return tuple(receipts)
 
 
-def _kept_out(terms: Sequence[TermHit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> list[TermHit]:
+def _kept_out(
+    terms: Sequence[TermHit], hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: Banned
+) -> list[TermHit]:
     """Receipts for rows that forbid an English and for nothing else at their place: what they kept out, and what came out all the same."""
-    source = chosen.plan.source
-    banned = forbidden_places(matcher, source)
-    if not banned:
-        return []
-    hits = find_hits(matcher, source)
     left = {found.source: found for found in find_banned(banned, hits, chosen.draft.text)}
     before = {found.source: found for found in find_banned(banned, hits, plain.draft.text)}
     receipts = []
