@@ -1,0 +1,3 @@
+"""draft"""
+from bilingual.bitext.beads import Bead, align_sentences
+__all__=["Bead","align_sentences"]
