@@ -8,6 +8,7 @@ without any is too large for that, those near its diagonal.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from bilingual.bitext.path import Move, Scorer
 
@@ -29,8 +30,8 @@ def band(scorer: Scorer) -> list[Move]:
     if rows * columns <= SMALL:
         return [(0, columns)] * (rows + 1)
     low, high = [columns] * (rows + 1), [0] * (rows + 1)
-    ends = [(0, 0), *chain(anchors(scorer)), (rows, columns)]
-    for (i, j, *_), (k, m, *_) in zip(ends, ends[1:], strict=False):
+    ends = [(0, 0), *((i, j) for i, j, _ in chain(anchors(scorer))), (rows, columns)]
+    for (i, j), (k, m) in pairwise(ends):
         narrow = (k - i + 1) * (m - j + 1) > SMALL
         for row in range(i, k + 1):
             on = j + (m - j) * (row - i) // max(1, k - i)
@@ -40,14 +41,13 @@ def band(scorer: Scorer) -> list[Move]:
     for row in range(1, rows + 1):
         high[row] = max(high[row], high[row - 1])
         low[rows - row] = min(low[rows - row], low[rows - row + 1])
-        # A stretch with many more English sentences than French ones: rows must overlap for a way to go through.
     for row in range(1, rows + 1):
-        low[row] = min(low[row], high[row - 1])
+        low[row] = min(low[row], high[row - 1])  # else no way goes through where much more is English than French
     return list(zip(low, high, strict=True))
 
 
 def anchors(scorer: Scorer) -> list[tuple[int, int, float]]:
-    """Pairs of a French and an English sentence, each the best of the other by `MARGIN`, with what their words say for it; by the French."""
+    """Pairs of a French and an English sentence, each the best of the other by `MARGIN`, and what their words say for it; in order."""
     places: dict[str, list[int]] = {}
     for j, bag in enumerate(scorer.english.bags):
         for word in bag:

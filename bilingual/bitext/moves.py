@@ -88,15 +88,15 @@ def _local(
                 before = best[a, c]
                 total = before[0] + (scorer.score(step) - lost if m and n else -GAP - lost)
                 if total > value:
-                    value, how, through = total, step, before[2] or (m == n == 1 and a == i and c == j) or _holds(step, i, j)
+                    value, how, through = total, step, before[2] or _holds(step, i, j)
             best[b, d] = value, how, through
             if through and value > top:
                 top, end = value, (b, d)
     steps = []
-    while top and (step := best[end][1]):
-        if step[0] < step[1] and step[2] < step[3]:
-            steps.append(step)
-        end = step[0], step[2]
+    while top and (last := best[end][1]):
+        if last[0] < last[1] and last[2] < last[3]:
+            steps.append(last)
+        end = last[0], last[2]
     return top, steps[::-1]
 
 

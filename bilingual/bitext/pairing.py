@@ -28,9 +28,9 @@ BEAM = 1
 def align(french: Document, english: Document, engine: Engine, glossary: Glossary | None = None) -> Document:
     """The document that two documents as read make, a French text and its English translation: sentence beside sentence.
 
-    Its segments are beads in the order of the French, origin ``given``; every sentence of both texts stands in one, clutter included. Flags:
-    those of `bilingual.checks.flags`, and ``missing``, ``added``, ``moved``, ``unsure`` (see `Bead`). With a `glossary`, terms are looked for
-    and reported; nothing is changed. Raises `InputError` where nothing in the one text fits anything in the other.
+    Its segments are beads in the order of the French, origin ``given``; every sentence of both texts stands in one, clutter included.
+    Flags: those of `bilingual.checks.flags`, and ``missing``, ``added``, ``moved``, ``unsure`` (see `Bead`). With a `glossary`, terms are
+    looked for and reported; nothing is changed. Raises `InputError` where nothing in the one text fits anything in the other.
     """
     french, english = split_document(french), split_document(english, "en")
     if not french.segments or not english.segments:
@@ -106,9 +106,7 @@ def pair_documents(french: Document, english: Document, beads: Sequence[Bead], m
         span = span or (place, place)
         place = span[1]
         row = _segment(bead, source, target, matcher)
-        filled[-1].rows.append(
-            replace(row, span=span, block=filled[-1].kind, alignment=Alignment(bead.kind, bead.score, where))
-        )
+        filled[-1].rows.append(replace(row, span=span, block=filled[-1].kind, alignment=Alignment(bead.kind, bead.score, where)))
     blocks = tuple(_block(number, rows, french.text) for number, rows in enumerate(filled, 1))
     notes = (*french.notes, *(f"translation: {note}" for note in english.notes))
     return replace(french, blocks=blocks, notes=notes, target_name=english.name, target_sha256=english.source_sha256)

@@ -79,7 +79,7 @@ class Side:
         """The same without the sentences whose places are in `gone`."""
         kept = [at for at, place in enumerate(self.places) if place not in gone]
         columns = (self.bags, self.lengths, self.begins, self.places)
-        return Side(*([column[at] for at in kept] for column in columns))  # type: ignore[arg-type, index]
+        return Side(*([column[at] for at in kept] for column in columns))  # type: ignore[arg-type]
 
 
 _KNOWN = 4096
@@ -129,6 +129,8 @@ def best_path(scorer: Scorer, band: Sequence[Move]) -> list[Step]:
     """
     rows = len(band) - 1
     score = scorer.score
+    french = [scorer.weights.telling(bag) for bag in scorer.french.bags]
+    english = [scorer.weights.telling(bag) for bag in scorer.english.bags]
     values: dict[int, list[list[float]]] = {}
     back: list[bytearray] = []
     for i in range(rows + 1):
@@ -136,13 +138,19 @@ def best_path(scorer: Scorer, band: Sequence[Move]) -> list[Step]:
         width = high - low + 1
         row = [[_NONE] * width for _ in range(3)]
         trace = bytearray(3 * width)
+        lately = french[max(0, i - 3) : i]
+        own: frozenset[str] = frozenset().union(*lately)
+        near = [not own.isdisjoint(words) for words in english[max(0, low - 3) : high]]
         for j in range(low, high + 1):
             at = j - low
             if i == j == 0:
                 row[0][0] = 0.0
                 continue
             best, how = _NONE, 0
-            for number, (a, b) in enumerate(_MOVES):
+            here = j - max(0, low - 3)
+            # More than two sentences in one bead are worth a look only where something speaks for it.
+            alike = any(near[max(0, here - 3) : here])
+            for number, (a, b) in enumerate(_MOVES if alike else _MOVES[:1]):
                 if a > i or b > j:
                     continue
                 left, right = band[i - a]

@@ -73,6 +73,7 @@ class Weights:
     """
 
     MATCHED = 0.45
+    TELLING = 50
 
     def __init__(self, english: Bag):
         """`english`: the words of the whole English side."""
@@ -89,13 +90,12 @@ class Weights:
             one, other, size, others = other, one, others, size
         rest, total = size + others, 0.0
         rarity, unseen, log = self._rarity, self._unseen, math.log
-        for word, times in one.items():
-            there = other.get(word)
-            if there:
-                gain = self.MATCHED * rarity.get(word, unseen)
-                total += times * log(1 - self.MATCHED + gain * there / others)
-                total += there * log(1 - self.MATCHED + gain * times / size)
-                rest -= times + there
+        for word in [word for word in one if word in other]:
+            times, there = one[word], other[word]
+            gain = self.MATCHED * rarity.get(word, unseen)
+            total += times * log(1 - self.MATCHED + gain * there / others)
+            total += there * log(1 - self.MATCHED + gain * times / size)
+            rest -= times + there
         return (total + rest * math.log(1 - self.MATCHED)) / 2
 
     def likeness(self, one: Bag, other: Bag) -> float:
@@ -105,6 +105,6 @@ class Weights:
         whole = sum(times * weight[word] for bag in (one, other) for word, times in bag.items())
         return 2 * both / whole if whole else 0.0
 
-    def rare(self, word: str) -> float:
-        """One over the share of the words that are this one."""
-        return self._rarity.get(word, self._unseen)
+    def telling(self, bag: Bag) -> frozenset[str]:
+        """The words of `bag` that are no more than one in `TELLING` of all words."""
+        return frozenset(word for word in bag if self._rarity.get(word, self._unseen) >= self.TELLING)
