@@ -16,6 +16,6 @@ OCR-generated Parallel Texts", AMTA 2010):
 """
 
 from bilingual.bitext.beads import Bead, align_sentences
-from bilingual.bitext.pairing import align, pair_documents
+from bilingual.bitext.pairing import FLAGS, align, pair_documents
 
-__all__ = ["Bead", "align", "align_sentences", "pair_documents"]
+__all__ = ["FLAGS", "Bead", "align", "align_sentences", "pair_documents"]

@@ -21,6 +21,9 @@ from bilingual.glossary.matching import Matcher, compile_matcher, find_hits, fin
 from bilingual.pipeline import Settings, translate_segments
 from bilingual.sentences import SPLITTER, split_document
 
+FLAGS = ("missing", "added", "moved", "unsure")
+"""What may be said of a bead beside the flags of `bilingual.checks`."""
+
 BEAM = 1
 """Of the translation that the English is compared with: a wider beam aligns no better and takes twice as long."""
 

@@ -74,11 +74,14 @@ class Weights:
 
     MATCHED = 0.45
     TELLING = 50
+    FEWEST = 300
 
     def __init__(self, english: Bag):
         """`english`: the words of the whole English side."""
         total = sum(english.values()) + len(english) / 2 + 1  # room for words that are not there, half a time each
-        self._rarity = {word: total / times for word, times in english.items()}
+        # A note of a few lines cannot say how rare its words are: its longer ones are taken for those of a text of `FEWEST`.
+        longer = max(total, self.FEWEST)
+        self._rarity = {word: (longer if len(word) >= 4 else total) / times for word, times in english.items()}
         self._unseen = total / 0.5
 
     def ratio(self, one: Bag, size: int, other: Bag, others: int) -> float:

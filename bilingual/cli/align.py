@@ -75,7 +75,7 @@ def align(
     from bilingual.engines import find_model, load_engine
 
     config = find_config(Path.cwd())
-    formats = parse_formats(format_ or ("md,jsonl" if output else "md"))
+    formats = parse_formats(format_ or config.format or ("md,jsonl" if output else "md"))
     pairs, unpaired = find_pairs(french, english)
     if output is None and (len(pairs) > 1 or len(formats) > 1):
         many = f"{len(pairs)} pairs" if len(pairs) > 1 else f"{len(formats)} formats"
