@@ -39,7 +39,7 @@ def french_bag(source: str, translation: str, english: Bag) -> Bag:
     >>> french_bag("Kowalski marque encore.", "He scores again.", {"kowal": 3, "score": 1, "encor": 1})
     {'he': 1, 'score': 1, 'again': 1, 'kowal': 1, 'encor': 1}
     """
-    bag = bag_of(translation)
+    bag = bag_of(translation if translation.strip() else source)  # a sentence without words would fit anything
     for word, key in _words(source):
         if key not in bag and key in english and (len(word) >= _COGNATE or word[0].isdigit()):
             bag[key] = 1

@@ -82,6 +82,11 @@ def notice(document: Document) -> str:
     return f"{made}, unreviewed but for {edited} of {count(len(counted), 'sentence')} post-edited"
 
 
+def is_given(document: Document) -> bool:
+    """Whether the translation was there before: no model chose its words."""
+    return any(segment.origin == "given" for segment in document.segments)
+
+
 def origins(document: Document) -> str:
     """Where the sentences come from, counted; from the segments themselves, whatever the signature says.
 
