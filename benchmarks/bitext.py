@@ -3,6 +3,7 @@
     python benchmarks/bitext.py                    the open half of bitext/
     python benchmarks/bitext.py --half aside       the half kept aside; --half all: both
     python benchmarks/bitext.py --list             and every bead that is wrong
+    python benchmarks/bitext.py --news             WMT13 and FLORES-dev as running texts, splitting included
     python benchmarks/bitext.py --scale 20000      time and memory on made-up texts of that many sentences a side
 
 Sentences are given, one a line. *Strict*: a bead counts where it has the very sentences of a hand-made one; *lax*: where it shares
@@ -21,18 +22,20 @@ import argparse
 import math
 import random
 import time
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
-from machine import describe, peak_memory, say_machine, table
+from machine import DATA, data_folder, describe, peak_memory, read_lines, say_machine, table
 
-from bilingual.bitext import align_sentences
+from bilingual.bitext import align, align_sentences
 from bilingual.document import Segment
 from bilingual.engines import Engine, find_model, load_engine
 from bilingual.pipeline import Settings, translate_segments
+from bilingual.reading import read_document
 from bilingual.symptoms import CHARACTERS, VARIANCE
 
 FOLDER = Path(__file__).parent / "bitext"
@@ -243,6 +246,38 @@ def scale(size: int) -> None:
     print(f"peak memory {peak_memory():.0f} MB, F1 {f1:.4f}, {moved} of 50 moved. The translation comes on top.")
 
 
+def news(data: Path, engine: Engine, most: int) -> None:
+    """WMT13 and FLORES-dev as running texts, five lines a paragraph; the English lacks every 17th, the French every 23rd."""
+    texts = []
+    for language, every, first in (("fr", 23, 5), ("en", 17, 3)):
+        lines = [line for name in ("wmt13", "flores-dev") for line in read_lines(data / f"{name}.{language}")][:most]
+        kept = [at for at in range(0, len(lines), 5) if at // 5 % every != first]
+        text = "\n\n".join(" ".join(lines[at : at + 5]) for at in kept)
+        starts, numbers, place = [], [], 0
+        for number in (n for at in kept for n in range(at, min(at + 5, len(lines)))):
+            starts.append(text.index(lines[number], place))
+            numbers.append(number)
+            place = starts[-1] + len(lines[number])
+        texts.append((read_document(text.encode(), f"news.{language}.txt"), starts, numbers))
+
+    def lines_of(side: int, span: tuple[int, int]) -> set[int]:
+        _, starts, numbers = texts[side]
+        return {numbers[at] for at in range(bisect_right(starts, span[0]) - 1, bisect_left(starts, span[1]))}
+
+    document = align(texts[0][0], texts[1][0], engine)
+    right = wrong = wide = 0
+    for segment in document.segments:
+        if segment.source and segment.alignment and segment.alignment.span:
+            french, english = lines_of(0, segment.span), lines_of(1, segment.alignment.span)
+            right += french == english
+            wrong += french != english
+            wide += french == english and len(french) > 1
+    both = len(set(texts[0][2]) & set(texts[1][2]))
+    print(
+        f"{right + wrong} pairs of {both} lines that both have: {right} of the same lines ({wide} of two or three), {wrong} of others."
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--half", choices=[*HALVES, "all"], default="open")
@@ -251,7 +286,12 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--list", action="store_true", help="print every bead of ours that is wrong, or not found")
     parser.add_argument("--scale", type=int, metavar="N", help="time and memory for N sentences a side, without a model")
+    parser.add_argument("--news", action="store_true", help="on WMT13 and FLORES-dev with paragraphs left out, by line")
+    parser.add_argument("--data", type=Path, default=DATA, help="the folder that these two are in")
+    parser.add_argument("--most", type=int, default=10_000, help="lines of them that are taken")
     args = parser.parse_args()
+    if args.news:
+        data_folder(parser, args.data, [f"{name}.{side}" for name in ("wmt13", "flores-dev") for side in ("fr", "en")])
     say_machine(describe())
     if args.scale:
         scale(args.scale)
@@ -259,6 +299,9 @@ def main() -> None:
     names = HALVES.get(args.half) or [name for half in HALVES.values() for name in half]
     engine = load_engine(find_model(args.model), "ctranslate2", device="cpu", threads=args.threads)
     print(f"Model: {engine.model}, {engine.name}, beam {args.beam}.\n")
+    if args.news:
+        news(args.data, engine, args.most)
+        return
     report([read_text(name) for name in names], engine, args.beam, args.list)
 
 

@@ -265,10 +265,13 @@ def test_english_alone_is_no_second_rendering_of_nothing() -> None:
     assert check_segments(added) == []
 
 
+CAKE = b"Add eggs. Whisk well. Pour into a buttered dish. Bake until golden. Serve with cream. Enjoy it.\n"
+
+
 def test_texts_that_have_nothing_to_do_with_each_other_are_refused() -> None:
-    other = read_document(b"Add two eggs, whisk well, pour everything into a buttered dish and bake until golden.\n", "cake.txt")
-    with pytest.raises(InputError, match="no sentence in it fits"):
-        align(read_document(b"Le train de nuit pour Nice partira avec du retard.\n", "a.txt"), other, FakeEngine(say))  # type: ignore[arg-type]
+    french = read_document(FRENCH.encode(), "a.txt")
+    with pytest.raises(InputError, match="next to nothing in it fits"):
+        align(french, read_document(CAKE, "cake.txt"), FakeEngine(say))  # type: ignore[arg-type]
 
 
 @pytest.mark.model
@@ -336,8 +339,8 @@ BAD: list[tuple[str, bytes, bytes, str]] = [
     (
         "nothing fits",
         FRENCH.encode(),
-        b"Add two eggs, whisk well, pour into a buttered dish, bake until golden and eat.\n",
-        "fits",
+        CAKE,
+        "next to nothing",
     ),
 ]
 

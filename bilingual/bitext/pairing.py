@@ -33,7 +33,7 @@ def align(french: Document, english: Document, engine: Engine, glossary: Glossar
 
     Its segments are beads in the order of the French, origin ``given``; every sentence of both texts stands in one, clutter included.
     Flags: those of `bilingual.checks.flags`, and ``missing``, ``added``, ``moved``, ``unsure`` (see `Bead`). With a `glossary`, terms are
-    looked for and reported; nothing is changed. Raises `InputError` where nothing in the one text fits anything in the other.
+    looked for and reported; nothing is changed. Raises `InputError` where next to nothing in the one text fits the other.
     """
     french, english = split_document(french), split_document(english, "en")
     if not french.segments or not english.segments:
@@ -47,8 +47,9 @@ def align(french: Document, english: Document, engine: Engine, glossary: Glossar
         _begins(french),
         _begins(english),
     )
-    if all(bead.unsure or not bead.score for bead in beads):
-        raise InputError(f"{english.name}: no sentence in it fits one of {french.name}: is this the translation?")
+    fewest = min(len(french.segments), len(english.segments))
+    if fewest >= ENOUGH and sum(bead.score > 0 and not bead.unsure for bead in beads) < FITTING * fewest:
+        raise InputError(f"{english.name}: next to nothing in it fits {french.name}: is this the translation?")
     made = pair_documents(french, english, beads, compile_matcher(glossary) if glossary else None)
     return replace(
         made,
@@ -64,6 +65,9 @@ def align(french: Document, english: Document, engine: Engine, glossary: Glossar
         ),
     )
 
+
+ENOUGH, FITTING = 5, 0.1
+"""Sentences of the shorter text from which on it is said that it is another text, and the share of them that must fit."""
 
 PARAGRAPHS = 1.15
 """Sentences a paragraph below which paragraphs say nothing: the text has one sentence a line."""

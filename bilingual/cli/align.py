@@ -32,16 +32,19 @@ Examples:
   bilingual align contrat.fr.txt contract.en.txt -o out/ && bilingual check out/
 """
 
+LEGIBLE = 300
+"""Characters from which on a language is told with some certainty."""
 UNEQUAL = 3
 """How many times as long one text may be as the other before it is said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A French file and its English one; ``source.relative`` is what the outputs are named after."""
+    """A French file and its English one; ``source.relative`` is what the outputs are named after, ``names`` what the two are called."""
 
     source: FoundInput
     english: Path
+    names: tuple[str, str]
 
 
 def align(
@@ -109,7 +112,7 @@ def find_pairs(french: Path, english: Path) -> tuple[list[Pair], int]:
     if french.resolve() == english.resolve():
         raise InputError(f"{french}: is given as the French and as the English; give two different files")
     if not french.is_dir():
-        return [_pair(sides[0][0], english)], 0
+        return [_pair(sides[0][0], sides[1][0])], 0
     found = [
         {_key(item.relative, language): item for item in reversed(side)} for side, language in zip(sides, _TAGS, strict=True)
     ]
@@ -121,7 +124,7 @@ def find_pairs(french: Path, english: Path) -> tuple[list[Pair], int]:
     if not common:
         raise InputError(f"{french} and {english}: no two files have the same name (.fr and .en aside)")
     unpaired = sum(len(side) for side in sides) - 2 * len(common)
-    return [_pair(found[0][key], found[1][key].path) for key in common], unpaired
+    return [_pair(found[0][key], found[1][key]) for key in common], unpaired
 
 
 _TAGS = (("fr", "fra", "french"), ("en", "eng", "english"))
@@ -141,9 +144,10 @@ def _key(relative: PurePosixPath, tags: Sequence[str]) -> PurePosixPath:
     return relative.with_name(stem)
 
 
-def _pair(found: FoundInput, english: Path) -> Pair:
-    key = _key(found.relative, _TAGS[0])
-    return Pair(replace(found, relative=key.with_name(key.name + (found.relative.suffix or ".txt"))), english)
+def _pair(french: FoundInput, english: FoundInput) -> Pair:
+    key = _key(french.relative, _TAGS[0])
+    named = replace(french, relative=key.with_name(key.name + (french.relative.suffix or ".txt")))
+    return Pair(named, english.path, (str(french.relative), str(english.relative)))
 
 
 def _jobs(pairs: Sequence[Pair], output: Path | None, formats: list[str], force: bool) -> tuple[list[Job] | None, Path | None]:
@@ -232,14 +236,14 @@ def _read(pair: Pair) -> tuple[Document, Document]:
     paths = (pair.source.path, pair.english)
     texts = []
     languages = []
-    for path, name in zip(paths, (pair.source.path.name, pair.english.name), strict=True):
+    for path, name in zip(paths, pair.names, strict=True):
         document = read_document(read_bytes(path), name)
         for message in document.notes:
             note(f"{path}: {message}")
         languages.append(looks_french("\n".join(block.text for block in document.blocks[:200])[:5000]))
         texts.append(document)
     (french, first), (also_french, second) = languages
-    enough = all(sum(map(len, (block.text for block in text.blocks))) > 80 for text in texts)
+    enough = all(sum(len(block.text) for block in text.blocks) >= LEGIBLE for text in texts)
     if first == "English" and also_french and enough:
         raise InputError(f"{paths[0]} looks English and {paths[1]} French: give the French file first, the English one second")
     if not french:
