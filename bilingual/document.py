@@ -342,3 +342,15 @@ def move_span(span: Span, edit: Edit) -> Span | None:
     if start <= a and b <= end:
         return start, end + shift
     return None
+
+
+def carry_span(span: Span, edits: Iterable[Edit]) -> Span | None:
+    """Where `span` of the text before `edits` lies after them all; None where one of them cuts into it.
+
+    >>> carry_span((3, 8), [Edit((0, 2), "ab", "a", "x"), Edit((0, 0), "", "- ", "y")])
+    (4, 9)
+    """
+    moved: Span | None = span
+    for edit in edits:
+        moved = move_span(moved, edit) if moved else None
+    return moved

@@ -5,7 +5,7 @@ A window of sentences goes through together, so that the engine sees large batch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bilingual.checks import flags, looks_bad
@@ -182,18 +182,7 @@ def _drafts_of(
     return made
 
 
-def refinish(draft: Draft, plan: Plan, kept: Callable[[str], Sequence[Span]]) -> Draft | None:
-    """`draft` put into English form anew, but for the spans of the model's words (protected text put back) that `kept` names."""
-    return _finish(replace(plan, parts=draft.parts), draft.words, draft.hypotheses, lenient=True, kept=kept)
-
-
-def _finish(
-    plan: Plan,
-    hypotheses: Sequence[str],
-    made: Sequence[Hypothesis | None],
-    lenient: bool,
-    kept: Callable[[str], Sequence[Span]] = lambda text: (),
-) -> Draft | None:
+def _finish(plan: Plan, hypotheses: Sequence[str], made: Sequence[Hypothesis | None], lenient: bool) -> Draft | None:
     restored = restore(hypotheses, plan.parts, lenient=lenient)
     if restored is None:
         return None
@@ -203,7 +192,7 @@ def _finish(
     terms = {span.text for span in plan.protected if span.kind == "term" and span.shown is None}
     if terms:
         text, edits, fixed = _with_seams(text, edits, fixed, terms)
-    edits += english_form(plan.source, text, [*fixed, *kept(text)])
+    edits += english_form(plan.source, text, fixed)
     text = replay(" ".join(hypotheses), edits)
     given = [h for h in made if h]
     lengths = [len(h.pieces) + 1 for h in given]

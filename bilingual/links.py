@@ -7,16 +7,22 @@ how good the links are is measured in `benchmarks/links.py`.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bilingual.document import Span
+from bilingual.document import Span, carry_span
+from bilingual.drafts import Draft, Plan
 from bilingual.engines.engine import Engine, Hypothesis, Pieces, Search
 from bilingual.engines.vocabulary import START_OF_WORD, Vocabulary
+from bilingual.protect import Masked, locate
 
 LINKED = 0.3
 """Share of a target word's attention that a stretch of the source must hold for the word to be its rendering."""
+_SOURCE_WORD = re.compile(r"[^\W_]+")
+FAINT = 0.15
+"""Share of its attention that a target word must have on one piece of the source for the two to be linked at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +121,67 @@ def _weight(attention: Sequence[Sequence[float]], word: Word, wanted: Sequence[i
 
 
 def word_links(hypothesis: Hypothesis, text: str, vocabulary: Vocabulary, source: str) -> list[tuple[Span, Span]]:
-    """Every target word with the source word that its attention lies on most: (source span, target span), in target order."""
+    """Every target word with the source word that its attention lies on most: (source span, target span), in target order.
+
+    Marks of punctuation have none, and neither have words whose attention lies nowhere in particular (`FAINT`).
+    """
     if hypothesis.attention is None:
         return []
     words = target_words(hypothesis.pieces, text) or []
     offsets = vocabulary.source_offsets(source)
     links = []
     for word in words:
-        sums = [sum(row[j] for row in hypothesis.attention[word.first : word.last]) for j in range(len(offsets))]
-        if not sums:
+        rows = hypothesis.attention[word.first : word.last]
+        sums = [sum(row[j] for row in rows) for j in range(len(offsets))]
+        if not sums or not any(map(str.isalnum, text[slice(*word.span)])):
             continue
-        start, end = offsets[max(range(len(sums)), key=sums.__getitem__)]
-        while start < end and source[start].isspace():
-            start += 1
-        start, end = _whole_word(source, start, end)
-        links.append(((start, end), word.span))
+        best = max(range(len(sums)), key=sums.__getitem__)
+        # A piece may hold an elided word and another (d'échelle): the longest is meant.
+        words_in = [m.span() for m in _SOURCE_WORD.finditer(source, *offsets[best])]
+        if words_in and sums[best] >= FAINT * len(rows):
+            start, end = max(words_in, key=lambda span: span[1] - span[0])
+            links.append((_whole_word(source, start, end), word.span))
     return links
+
+
+def draft_links(plan: Plan, draft: Draft, engine: Engine) -> tuple[tuple[Span, Span], ...]:
+    """The words of a finished translation with the words of its source that they render, in target order.
+
+    Protected text is linked to itself. Words that rules or the glossary put in, and parts without attention, have no links.
+    """
+    found: list[tuple[Span, Span]] = []
+    offset = 0
+    for part, words, hypothesis in zip(draft.parts, draft.words, draft.hypotheses, strict=True):
+        if hypothesis and hypothesis.attention is not None:
+            there = _source_words(plan, part, engine)
+            for span, (start, end) in word_links(hypothesis, words, engine.vocabulary, part.text):
+                target = carry_span((start + offset, end + offset), draft.edits)
+                source = next((own for own, read in there if read[0] < span[1] and span[0] < read[1]), None)
+                if source and target and target[0] < target[1]:
+                    found.append((source, target))
+        for _, original in part.spans:
+            if plan.source.count(original) == draft.text.count(original) == 1:
+                source, target = ((at := text.index(original), at + len(original)) for text in (plan.source, draft.text))
+                found.append((source, target))
+        offset += len(words) + 1
+    return tuple(sorted(set(found), key=lambda link: (link[1], link[0])))
+
+
+def _source_words(plan: Plan, part: Masked, engine: Engine) -> list[tuple[Span, Span]]:
+    """The words of the source that stand in a part: where in the source, and where in the text that the model read.
+
+    An annotated term comes first, whole: the model looks at the English beside it as much as at the French.
+    """
+    shown = [(span, at) for span in plan.protected if span.shown and (at := part.text.find(span.shown)) >= 0]
+    terms = [((s.span[1] - len(s.text), s.span[1]), (at, at + len(s.shown or ""))) for s, at in shown]
+    words = [match.span() for match in _SOURCE_WORD.finditer(plan.source)]
+    shift = plan.source.find(part.text)
+    if shift >= 0:
+        return [((a, b), (a - shift, b - shift)) for a, b in words]
+    if len(plan.parts) > 1:
+        return []
+    read = ((word, locate(plan.source, plan.protected, engine.abilities.placeholders, word)) for word in words)
+    return terms + [(word, place) for word, place in read if place]
 
 
 def _whole_word(text: str, start: int, end: int) -> Span:

@@ -33,6 +33,46 @@ def agreement_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
     return edits
 
 
+def name_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
+    """Edits that take "the" from names at `spans` that come with an article of their own (Le Monde); from the right.
+
+    >>> from bilingual.document import replay
+    >>> replay("The Le Monde wrote it.", name_edits("The Le Monde wrote it.", [(4, 12)]))
+    'Le Monde wrote it.'
+    """
+    edits = []
+    for start, end in sorted(spans, reverse=True):
+        if (
+            _FRENCH_ARTICLE.match(text, start, end)
+            and text[:start].lower().endswith("the ")
+            and not text[: start - 4][-1:].isalnum()
+        ):
+            edits.append(Edit((start - 4, start), text[start - 4 : start], "", "article"))
+    return edits
+
+
+_FRENCH_ARTICLE = re.compile(r"(?:L[ea]s? |L['’])")
+
+
+def quote_edits(source: str, term: Span, text: str, span: Span) -> list[Edit]:
+    """Edits that put the rendering at `span` in quotation marks where the French `term` stands alone in them and the English lost them.
+
+    >>> from bilingual.document import replay
+    >>> text = "the project of a compute gigafactory: a machine"
+    >>> replay(text, quote_edits("le projet d'une « gigafactory de calcul » : une machine", (18, 39), text, (17, 36)))
+    'the project of a “compute gigafactory”: a machine'
+    """
+    before, after = source[: term[0]].rstrip(" \u00a0\u202f"), source[term[1] :].lstrip(" \u00a0\u202f")
+    marks = _QUOTES.get((before[-1:], after[:1]))
+    if marks is None or any(mark in text for mark in _MARKS):
+        return []
+    start, end = span
+    return [Edit((end, end), "", marks[1], "quotes"), Edit((start, start), "", marks[0], "quotes")]
+
+
+_QUOTES = {("«", "»"): "“”", ("“", "”"): "“”", ('"', '"'): '""'}
+_MARKS = '“”"«»'
+
 _CODE = re.compile(r" (?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{2,12}(?![\w-])")
 _FOLLOWS = re.compile(
     r"\s*(?:[.,;:!?)\]”\"…—–]|$|(?:is|are|was|were|will|would|can|could|may|must|have|has|had|that|which|who|and|or|but|of|in|on|at|by"
@@ -57,6 +97,27 @@ def number_edits(text: str, span: Span, wanted: str) -> list[Edit]:
     if _FOLLOWS.match(text, end) and not _ARTICLE.search(text[max(0, start - 4) : start]):
         return [Edit(span, text[start:end], wanted, "number")]
     return []
+
+
+def spelled_out(text: str, wanted: str, taken: Sequence[Span] = ()) -> Edit | None:
+    """The edit that says in words what the first sign outside `taken` says: $3 billion, 3 billion dollars; None where there is none.
+
+    >>> spelled_out("It cost $3.2 billion.", "dollars").after, spelled_out("20% more", "percent").after, spelled_out("It cost.", "euro")
+    ('3.2 billion dollars', '20 percent', None)
+    """
+    sign = _SIGNS.get(wanted.lower().removesuffix("s"))
+    if sign is None:
+        return None
+    pattern = _PERCENT if sign == "%" else re.compile(_MONEY.format(re.escape(sign)))
+    for match in pattern.finditer(text):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            return Edit(match.span(), match.group(), f"{match.group(1)} {wanted}", "sign")
+    return None
+
+
+_SIGNS = {"dollar": "$", "euro": "€", "pound": "£", "percent": "%", "per cent": "%"}
+_MONEY = r"{}(\d+(?:[.,]\d+)*(?: (?:hundred|thousand|million|billion|trillion))?)(?![\w-])"
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)[ \u00a0]?%")
 
 
 def without_article(text: str, span: Span) -> Span:
@@ -108,7 +169,7 @@ def whole_words(text: str, span: Span) -> Span | None:
     return (words[0][0], words[-1][1]) if words else None
 
 
-_PLAIN_WORD = re.compile(r"[^\W_]+")
+_PLAIN_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*")
 
 
 def content_words(text: str) -> list[Span]:
@@ -118,6 +179,15 @@ def content_words(text: str) -> list[Span]:
     [(4, 8), (25, 29)]
     """
     return [m.span() for m in _WORD.finditer(text) if m.group().islower() and len(m.group()) > 2 and m.group() not in _GRAMMAR]
+
+
+def only_grammar(text: str) -> bool:
+    """Whether `text` holds nothing but words of grammar, which render no term.
+
+    >>> only_grammar("of the"), only_grammar("the AI")
+    (True, False)
+    """
+    return all(word.islower() and (len(word) < 3 or word in _GRAMMAR) for word in _WORD.findall(text))
 
 
 def term_seams(text: str, spans: Sequence[Span]) -> list[Edit]:

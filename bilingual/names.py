@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -275,6 +276,26 @@ def lost_names(source: str, target: str) -> list[Span]:
         return []
     english = _English(target)
     return [span for span in names if any(_lost(word, english) for word in _WORD.findall(source[slice(*span)]))]
+
+
+def copied_names(source: str, target: str, besides: Sequence[Span] = ()) -> list[Span]:
+    """Spans in `target` of the names of several words that it has letter by letter from French `source`, those at `besides` left out.
+
+    A word in such a name is the name's: « Modular AI » says nothing about how « l'IA » was translated.
+
+    >>> copied_names("Modular AI vend de l'IA.", "The Modular AI company sells AI.")
+    [(4, 14)]
+    """
+    spans = []
+    for start, end in find_names(source):
+        name = source[start:end]
+        if " " not in name or any(a < end and start < b for a, b in besides):
+            continue
+        at = target.find(name)
+        while at >= 0:
+            spans.append((at, at + len(name)))
+            at = target.find(name, at + 1)
+    return spans
 
 
 def _lost(word: str, english: _English) -> bool:

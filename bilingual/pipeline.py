@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from bilingual import __version__
-from bilingual.document import CLUTTER, Document, Segment, Signature, replay
-from bilingual.drafts import draft_all, to_segment
+from bilingual.document import CLUTTER, Document, Segment, Signature, TermHit, replay
+from bilingual.drafts import Draft, Plan, draft_all, to_segment
 from bilingual.enforcement import Enforce, enforce
 from bilingual.engines.engine import Engine, Search
 from bilingual.english import Apostrophe, apostrophe_edits, apostrophe_of
 from bilingual.errors import EngineError, InputError
 from bilingual.glossary import Glossary
 from bilingual.glossary.matching import Matcher, compile_matcher
+from bilingual.links import draft_links
 from bilingual.sentences import SPLITTER, split_document
 
 FIRST_WINDOW, LARGEST_WINDOW = 64, 2048
@@ -28,12 +29,16 @@ FIRST_WINDOW, LARGEST_WINDOW = 64, 2048
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to translate: every choice that the output depends on, beside the engine. All of it stands in the signature."""
+    """How to translate: every choice that the output depends on, beside the engine. All of it stands in the signature.
+
+    ``links``: pair the words of source and target as well; the translation is the same.
+    """
 
     beam: int = 4
     glossary: Glossary | None = None
     enforce: Enforce = "strict"
     keep_clutter: bool = False
+    links: bool = False
 
 
 def translate_segments(segments: Iterable[Segment], engine: Engine, settings: Settings = Settings()) -> Iterator[Segment]:
@@ -66,12 +71,17 @@ def _translate_window(window: list[Segment], engine: Engine, settings: Settings,
 
 
 def _translate_together(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
-    search = Search(beam=settings.beam)
+    search = Search(beam=settings.beam, links=settings.links)
     drafted = draft_all([segment.source for segment in window], engine, search)
     if matcher is None:
-        return [to_segment(segment, plan, draft) for segment, (plan, draft) in zip(window, drafted, strict=True)]
-    obeyed = enforce(drafted, matcher, engine, search, settings.enforce)
-    return [to_segment(segment, plan, draft, terms) for segment, (plan, draft, terms) in zip(window, obeyed, strict=True)]
+        done: list[tuple[Plan, Draft, tuple[TermHit, ...]]] = [(plan, draft, ()) for plan, draft in drafted]
+    else:
+        done = enforce(drafted, matcher, engine, search, settings.enforce)
+    translated = [to_segment(segment, plan, draft, terms) for segment, (plan, draft, terms) in zip(window, done, strict=True)]
+    if not settings.links:
+        return translated
+    linked = zip(translated, done, strict=True)
+    return [replace(segment, links=draft_links(plan, draft, engine)) for segment, (plan, draft, _) in linked]
 
 
 def _translate_alone(segment: Segment, engine: Engine, settings: Settings, matcher: Matcher | None) -> Segment:

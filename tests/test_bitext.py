@@ -35,6 +35,7 @@ from bilingual.reading import read_document
 from bilingual.sentences import split_document
 from bilingual.summary import summarize
 from bilingual.writing import FORMATS, from_jsonl, to_jsonl, to_markdown, to_text
+from bilingual.writing.exchange import read_exchange
 from bilingual.writing.receipt import notice
 
 HERE = Path(__file__).parent
@@ -216,7 +217,7 @@ def test_it_says_that_no_machine_translated_it() -> None:
     for name, form in FORMATS.items():
         text = form.render(document)
         assert text == form.render(aligned()), "the same bytes"
-        assert name == "jsonl" or ("iven translation, aligned by machine" in text and "achine translation" not in text)
+        assert name in ("jsonl", "csv") or ("iven translation, aligned by machine" in text and "achine translation" not in text)
     corrected = [replace(s, origin="post-edited") if n == 0 else s for n, s in enumerate(document.segments)]
     assert "unreviewed but for 1 of 5 sentences post-edited" in notice(document.with_segments(corrected))  # type: ignore[arg-type]
 
@@ -228,6 +229,15 @@ def test_the_jsonl_of_an_aligned_document_is_ours_and_reads_back() -> None:
     assert lines[0]["target_name"] == "port.en.txt" and len(lines[0]["target_sha256"]) == 64
     assert to_jsonl(from_jsonl(text, "a.jsonl")) == text
     assert all(sentence.target for sentence in document.summary.sentences), "what has no English is in no summary"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["tmx", "xliff", "xliff2", "csv"])
+def test_the_formats_of_translation_tools_bring_it_back(name: str) -> None:
+    document = aligned()
+    file = read_exchange(FORMATS[name].render(document).encode(), f"a{FORMATS[name].suffix}")
+    english = {unit.id: unit.target for unit in file.units}
+    assert list(english) == [s.id for s in document.segments]
+    assert all((english[s.id] or "") == s.target for s in document.segments)
 
 
 @pytest.mark.parametrize("name", ["md", "jsonl", "txt"])

@@ -2,19 +2,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes import FakeEngine
 
-from bilingual.document import Segment, replay, unwind
+from bilingual.document import Block, Document, Segment, replay, unwind
 from bilingual.engines import Abilities, Engine, Search
 from bilingual.engines.engine import Pieces
+from bilingual.errors import InputError
 from bilingual.glossary import Glossary, Term, default_glossary
 from bilingual.links import link_spans, target_words
 from bilingual.mending import agreement_edits, doubled_words
 from bilingual.pipeline import Settings, translate_segments
+from bilingual.writing.jsonl import from_jsonl, to_jsonl
 
 CASES = json.loads((Path(__file__).parent / "cases" / "enforcement.json").read_text(encoding="utf-8"))
 ABLE = Abilities(placeholders=tuple(f"<r{i}>" for i in range(13)), annotation=("<term>", "<as>", "</term>"))
@@ -28,12 +31,10 @@ class ScoringEngine(FakeEngine):
 
 
 def glossary(rows: list[list[str]]) -> Glossary:
-    terms = []
-    for source, target, *more in rows:
-        status, level = (*more, "preferred", "strict")[:1] + (
-            (*more, "preferred", "strict")[1:2] if len(more) > 1 else ("strict",)
-        )
-        terms.append(Term(source, target, status=status, level=level))  # type: ignore[arg-type]
+    """Rows of source, target and, as far as given, status, level and case."""
+    defaults = ("", "", "preferred", "strict", "match")
+    filled = [(*row, *defaults[len(row) :]) for row in rows]
+    terms = [Term(s, t, status=status, level=level, case=case) for s, t, status, level, case in filled]  # type: ignore[arg-type]
     return Glossary(tuple(terms), "cases")
 
 
@@ -45,7 +46,7 @@ def test_the_cascade(case: dict[str, Any]) -> None:
         for mark in ("<as>", "<r0>"):
             if mark in text and mark in says:
                 return says[mark]
-        return says[""]
+        return says["<not>"] if search.suppress and "<not>" in says else says[""]
 
     engine = ScoringEngine(say, abilities=ABLE)
     segment = Segment("p1.s1", case["source"], block="line")
@@ -56,8 +57,10 @@ def test_the_cascade(case: dict[str, Any]) -> None:
     assert replay(unwind(done.target, done.edits), done.edits) == done.target
     for term in done.terms:
         assert done.source[slice(*term.source)]
-        if term.status in ("kept", "enforced"):
+        if term.status in ("kept", "enforced") and not term.wanted.startswith("anything but"):
             assert term.target is not None and done.target[slice(*term.target)].lower() == term.wanted.lower()
+    if "marks" in case:
+        assert [f"{done.target[slice(*t.target)]}@{t.target[0]}" for t in done.terms if t.target] == case["marks"]
     if "calls" in case:
         assert len(engine.calls) == case["calls"]
 
@@ -163,3 +166,28 @@ def test_articles_agree_with_what_follows(text: str, words: str, expected: str) 
 def test_doubled_words_are_found_and_english_doubles_are_not() -> None:
     assert len(doubled_words("the the chip chip is here")) == 2
     assert doubled_words("He said that that was what he had had in mind.") == []
+
+
+@pytest.mark.model
+def test_words_of_a_translation_are_linked_to_words_of_its_source(embedded: Engine) -> None:
+    sources = [*SENTENCES, "Le projet de @xAI coûte 100 000 € 🚀 et plaît à d’autres."]
+    segments = [Segment(f"p{i}.s1", text, block="line") for i, text in enumerate(sources, 1)]
+    plain = list(translate_segments(segments, embedded, Settings(glossary=default_glossary())))
+    linked = list(translate_segments(segments, embedded, Settings(glossary=default_glossary(), links=True)))
+    assert [replace(segment, links=()) for segment in linked] == plain
+    for segment in linked:
+        words = [(segment.source[slice(*a)], segment.target[slice(*b)]) for a, b in segment.links]
+        assert len(words) >= 3 and all(a and b for a, b in words), words
+        assert [b for _, b in segment.links] == sorted(b for _, b in segment.links)
+    pairs = {(s.source[slice(*a)], s.target[slice(*b)]) for s in linked for a, b in s.links}
+    assert ("@xAI", "@xAI") in pairs
+    assert {("La", "The"), ("GPU", "GPU"), ("6", "6")} <= pairs
+
+
+def test_links_are_written_and_read(tmp_path: Path) -> None:
+    segment = Segment("p1.s1", "Oui.", (0, 4), target="Yes.", links=(((0, 3), (0, 3)),))
+    document = Document("a.txt", (Block(1, "paragraph", "Oui.", (0, 4), segments=(segment,)),))
+    text = to_jsonl(document)
+    assert '"links":[[0,3,0,3]]' in text and from_jsonl(text, "a.jsonl").segments == (segment,)
+    with pytest.raises(InputError, match="links"):
+        from_jsonl(text.replace("[[0,3,0,3]]", "[[0,3,0]]"), "a.jsonl")

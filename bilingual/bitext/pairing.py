@@ -17,8 +17,9 @@ from bilingual.document import Alignment, Block, BlockKind, Document, Segment, S
 from bilingual.engines.engine import Engine
 from bilingual.errors import InputError
 from bilingual.glossary import Glossary
-from bilingual.glossary.matching import Matcher, compile_matcher, find_hits, find_renderings
+from bilingual.glossary.matching import Matcher, compile_matcher
 from bilingual.pipeline import Settings, translate_segments
+from bilingual.revision import find_receipts
 from bilingual.sentences import SPLITTER, split_document
 
 FLAGS = ("missing", "added", "moved", "unsure")
@@ -151,19 +152,8 @@ def _segment(bead: Bead, source: str, target: str, matcher: Matcher | None) -> S
 
 
 def _receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
-    hits = find_hits(matcher, source)
-    return tuple(
-        TermHit(
-            source=hit.span,
-            wanted=hit.wanted,
-            target=rendering.span if rendering else None,
-            status="kept" if rendering else "missed",
-            level=hit.term.level,
-            reason="" if rendering or target else "the translation does not have the sentence",
-            entry=hit.term.source,
-        )
-        for hit, rendering in zip(hits, find_renderings(hits, target), strict=True)
-    )
+    reason = "" if target else "the translation does not have the sentence"
+    return tuple(replace(hit, reason=hit.reason or reason) for hit in find_receipts(matcher, source, target))
 
 
 def _block(number: int, rows: _Rows, text: str) -> Block:

@@ -52,7 +52,7 @@ def align(
     english: Annotated[Path, typer.Argument(metavar="EN", help="Its English translation, or a folder of them.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Folder to write to.", file_okay=False)] = None,
     format_: Annotated[
-        str | None, typer.Option("--format", help="Comma-separated: md, jsonl, html, txt. Default: md,jsonl with -o, md without.")
+        str | None, typer.Option("--format", help="Comma-separated, as for translate. Default: md,jsonl with -o, md without.")
     ] = None,
     glossary: Annotated[
         list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")

@@ -17,26 +17,26 @@ def set_verbosity(*, quiet: bool = False, verbose: bool = False) -> None:
     _quiet = 1 if quiet else -1 if verbose else 0
 
 
-def _printable(text: str) -> str:
-    # File names and messages may hold anything; a terminal must not obey it.
+def printable(text: str) -> str:
+    """`text` with whatever a terminal might obey spelled out: file names, articles and messages may hold anything."""
     return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def warn(text: str) -> None:
     """A warning or an error: always said."""
-    print(f"bilingual: {_printable(text)}", file=sys.stderr)
+    print(f"bilingual: {printable(text)}", file=sys.stderr)
 
 
 def note(text: str) -> None:
     """A note: said unless ``--quiet``."""
     if _quiet < 1:
-        print(_printable(text), file=sys.stderr)
+        print(printable(text), file=sys.stderr)
 
 
 def detail(text: str) -> None:
     """A detail: said with ``--verbose`` only."""
     if _quiet < 0:
-        print(_printable(text), file=sys.stderr)
+        print(printable(text), file=sys.stderr)
 
 
 class Progress(Protocol):
@@ -70,7 +70,7 @@ def progress(label: str, unit: str, total: int | None = None) -> Iterator[Progre
             def step(self, units: int = 1, label: str | None = None) -> None:
                 state = bar.tasks[task]
                 rate = f"{state.completed / state.elapsed:.0f}/s" if state.elapsed else ""
-                text = _printable(label) if label else state.description
+                text = printable(label) if label else state.description
                 bar.update(task, advance=units, description=text, rate=rate)
 
         yield _Shown()

@@ -9,7 +9,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bilingual import __version__
-from bilingual.cli import align, check, doctor, evaluate, glossary, models, summarize, translate
+from bilingual.cli import align, check, doctor, evaluate, glossary, imports, models, summarize, translate
 from bilingual.cli.console import warn
 from bilingual.errors import BilingualError
 
@@ -46,6 +46,7 @@ app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
 app.command("align", epilog=align.EXAMPLES)(align.align)
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("import", epilog=imports.EXAMPLES)(imports.import_)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(models.app, name="models")

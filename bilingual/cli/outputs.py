@@ -14,6 +14,7 @@ from bilingual.document import Document, Signature
 from bilingual.errors import InputError
 from bilingual.reading import FoundInput
 from bilingual.writing import FORMATS
+from bilingual.writing.exchange import read_exchange, read_head, shown
 from bilingual.writing.page import Card, card_of, to_index
 from bilingual.writing.page.index import MARK
 
@@ -114,14 +115,20 @@ class Existing:
 
 _COMMENT = re.compile(r"<!-- bilingual (\{.*\}) -->\s*$")
 _TAIL = 1 << 16
+_HEAD = 1 << 20
+_EXCHANGED = frozenset({".tmx", ".xlf", ".xliff"})
 
 
 def read_existing(path: Path) -> Existing | None:
-    """The document line of an output: the first line of JSONL, the closing comment of a page; None where there is none."""
+    """The document line of an output: the first line of JSONL, the closing comment of a page, what the head of TMX and XLIFF carries; None
+    where there is none."""
     try:
         if path.suffix == ".jsonl":
             with path.open(encoding="utf-8") as file:
                 value = json.loads(file.readline(1 << 20))
+        elif path.suffix in _EXCHANGED:
+            with path.open("rb") as head:
+                value = read_head(head.read(_HEAD)) or {}
         else:
             value = _last_comment(path) or {}
         return Existing(
@@ -129,6 +136,21 @@ def read_existing(path: Path) -> Existing | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def not_imported(path: Path) -> int:
+    """Sentences that a person has changed in an output, TMX, XLIFF or CSV, since it was written; 0 where that cannot be told."""
+    if path.suffix not in _EXCHANGED | {".csv"} or not path.is_file():
+        return 0
+    try:
+        file = read_exchange(path.read_bytes(), str(path))
+    except (OSError, InputError):
+        return 0
+    written = {s.id: shown(s.target) for s in file.document.segments} if file.document else {}
+    return sum(
+        unit.untouched is False or (unit.id in written and unit.target is not None and shown(unit.target) != written[unit.id])
+        for unit in file.units
+    )
 
 
 def _last_comment(path: Path) -> dict[str, Any] | None:

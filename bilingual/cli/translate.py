@@ -104,7 +104,8 @@ def translate(
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", help="Comma-separated: md, jsonl, html, txt. Default: md,jsonl with -o, md without, txt with --lines."
+            "--format",
+            help="Comma-separated: md, jsonl, html, txt, tmx, xliff, xliff2, csv. Default: md,jsonl with -o, md without, txt with --lines.",
         ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
@@ -157,6 +158,7 @@ def translate(
         glossary=None if how == "off" else terms,
         enforce=how,
         keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
+        links="html" in formats,
     )
     jobs, index = _jobs(sources, output, formats)
 
@@ -357,9 +359,10 @@ def _read(source: Any, lines: bool) -> Document:
 
 def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
-    from bilingual.cli.outputs import read_existing, up_to_date
+    from bilingual.cli.outputs import not_imported, read_existing, up_to_date
     from bilingual.document import CLUTTER
     from bilingual.pipeline import signature
+    from bilingual.writing.receipt import count
 
     left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
     if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
@@ -368,6 +371,11 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
         existing = read_existing(target)
         if existing and existing.post_edited:
             raise InputError(f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force translates again)")
+        if changed := not_imported(target):
+            raise InputError(
+                f"{target}: holds {count(changed, 'sentence')} changed and not imported; left alone (bilingual import takes them,"
+                " --force translates again)"
+            )
     return False
 
 

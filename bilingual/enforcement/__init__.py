@@ -4,7 +4,7 @@ A sentence that obeys already is left alone. For the others a cascade of candida
 still open, building on the best candidate so far; a sentence is settled by the first that satisfies every hit within `MARGIN` of the
 plain translation's score, or at the end by the best-scoring one that satisfies what is strict:
 
-- ``form``: the plain translation, where rules alone put it right: a rendering in the wrong number, or one that English form took away
+- ``form``: a rendering in the wrong number put right by rule, where nothing else is wrong
 - ``annotated``: the source with the wanted English beside each term, for a model that was trained to read it
   (Dinu et al. 2019, "Training Neural Machine Translation to Apply Terminology Constraints")
 - ``n-best``: another hypothesis of a wider beam, out of the same plain source (for models that read no annotations)
@@ -20,16 +20,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
-from bilingual.document import TermHit, TermStatus
+from bilingual.checks import flags
+from bilingual.document import Edit, TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
-from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure
+from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure, rendered
 from bilingual.enforcement.repair import english_of
-from bilingual.enforcement.steps import STEPS, STOCK_STEPS, with_renderings
+from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, find_renderings, forbidden_places
-from bilingual.mending import agreement_edits, number_edits
+from bilingual.glossary.matching import Hit, Matcher, find_banned, find_form, find_hits, forbidden_places
+from bilingual.mending import agreement_edits, name_edits, number_edits, quote_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "violations"]
 
@@ -58,13 +60,26 @@ def enforce(
         _cascade(cases, engine, search)
     results = []
     for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-        if index in cases:
-            chosen, plain = cases[index].best(), cases[index].plain
-            results.append((chosen.plan, chosen.draft, _receipts(hits, chosen, plain, matcher)))
-        else:
-            kept = Candidate(plan, draft, "plain", ())
-            results.append((plan, draft, _receipts(hits, kept, kept, matcher)))
+        plain = cases[index].plain if index in cases else Candidate(plan, draft, "plain", ())
+        chosen = cases[index].best() if index in cases else plain
+        terms = _receipts(hits, chosen, plain, matcher)
+        if how == "strict":
+            terms = tuple(sorted([*terms, *_kept_out(terms, chosen, plain, matcher)], key=lambda term: term.source))
+        results.append((chosen.plan, _reflagged(chosen, terms), terms))
     return results
+
+
+def _reflagged(chosen: Candidate, terms: Sequence[TermHit]) -> Draft:
+    """The draft with its flags as they are once it is known what the glossary answers for: names in terms, numbers in renderings."""
+    draft = chosen.draft
+    if not terms or not {"number-changed", "name-lost"} & set(draft.flags):
+        return draft
+    renderings = [term.target for term in terms if term.target]
+    raised = flags(
+        chosen.plan.source, draft.text, draft.score, terms=[t.source for t in terms if t.target], renderings=renderings
+    )
+    gone = {"number-changed", "name-lost"} - set(raised)
+    return replace(draft, flags=tuple(flag for flag in draft.flags if flag not in gone))
 
 
 def _conflicts(hit: Hit, banned: Banned) -> bool:
@@ -103,10 +118,9 @@ def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
 
 
 def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
-    """`draft` with its renderings kept from English form, in the number of the French where the plain translation had none, and with
-    a or an in agreement."""
-    draft = with_renderings(plan, draft, case.hits)
-    renderings = find_renderings(case.hits, draft.text)
+    """`draft` with its renderings in the number of the French, where the plain translation had none, a or an in agreement, and in
+    the quotation marks that the French has around them."""
+    renderings = rendered(case.hits, plan.source, draft.text)
     wrong = [
         (now.span, hit)
         for hit, before, now in zip(case.hits, case.plain.renderings, renderings, strict=True)
@@ -119,8 +133,30 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
     ]
     if edits:
         draft = redraft(plan, draft, edits)
-        renderings = find_renderings(case.hits, draft.text)
-    return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+        renderings = rendered(case.hits, plan.source, draft.text)
+    untranslated = [hit for hit in case.hits if hit.term.status == "do-not-translate"]
+    draft = redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+    draft = redraft(plan, draft, name_edits(draft.text, [r.span for r in rendered(untranslated, plan.source, draft.text) if r]))
+    draft = redraft(plan, draft, _acronyms_apart(case.hits, plan.source, draft.text))
+    renderings = rendered(case.hits, plan.source, draft.text)
+    quoted = [
+        quote_edits(plan.source, hit.span, draft.text, now.span) for hit, now in zip(case.hits, renderings, strict=True) if now
+    ]
+    return redraft(plan, draft, next(filter(None, quoted), []))
+
+
+def _acronyms_apart(hits: Sequence[Hit], source: str, text: str) -> list[Edit]:
+    """An acronym that French explains in parentheses, said right beside its long form: "GDP gross domestic product"."""
+    read = list(zip(hits, rendered(hits, source, text), strict=True))
+    for (one, first), (other, second) in pairwise(read):
+        explained = source[one.span[1] : other.span[0]].strip() == "(" and source[other.span[1] :].lstrip().startswith(")")
+        if not (explained and first and second):
+            continue
+        start, end = min(first.span[0], second.span[0]), max(first.span[1], second.span[1])
+        between = text[min(first.span[1], second.span[1]) : max(first.span[0], second.span[0])]
+        if between and not between.strip():
+            return [Edit((start, end), text[start:end], f"{first.text} ({second.text})", "repair")]
+    return []
 
 
 def _score_plain(cases: dict[int, Case], engine: Engine) -> None:
@@ -150,8 +186,8 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
 
 def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
     receipts = []
-    before = find_renderings(hits, plain.draft.text)
-    after = before if chosen is plain else find_renderings(hits, chosen.draft.text)
+    before = rendered(hits, plain.plan.source, plain.draft.text)
+    after = before if chosen is plain else rendered(hits, chosen.plan.source, chosen.draft.text)
     for hit, was, rendering in zip(hits, before, after, strict=True):
         changed = chosen is not plain and not agrees(was)
         status: TermStatus = "missed"
@@ -162,6 +198,8 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
             status, reason = "conflict", "its English is forbidden here by another entry"
         elif hit.term.level == "prefer":
             reason = "the sentence would read worse"
+        elif hit.term.level == "strict" and chosen is not plain:
+            reason = "no translation could be made to say it"
         receipts.append(
             TermHit(
                 source=hit.span,
@@ -176,6 +214,34 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
             )
         )
     return tuple(receipts)
+
+
+def _kept_out(terms: Sequence[TermHit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> list[TermHit]:
+    """Receipts for rows that forbid an English and for nothing else at their place: what they kept out, and what came out all the same."""
+    source = chosen.plan.source
+    banned = forbidden_places(matcher, source)
+    if not banned:
+        return []
+    hits = find_hits(matcher, source)
+    left = {found.source: found for found in find_banned(banned, hits, chosen.draft.text)}
+    before = {found.source: found for found in find_banned(banned, hits, plain.draft.text)}
+    receipts = []
+    for place, found in (before | left).items():
+        told = any(t.source[0] < place[1] and place[0] < t.source[1] for t in terms)
+        if place in left or not told:
+            done = place not in left
+            receipts.append(
+                TermHit(
+                    source=place,
+                    wanted=f"anything but {found.text}",
+                    status="enforced" if done else "missed",
+                    method=chosen.method if done else "plain",
+                    score_change=chosen.score - plain.score if done else 0.0,
+                    reason=f"{found.text} is forbidden here",
+                    entry=found.term.source,
+                )
+            )
+    return receipts
 
 
 def violations(terms: Sequence[TermHit]) -> int:

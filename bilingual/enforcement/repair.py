@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bilingual.document import Edit, Span, move_span
+from bilingual.document import Edit, Span, carry_span
 from bilingual.drafts import Draft, Plan, redraft
-from bilingual.enforcement.case import Case
+from bilingual.enforcement.case import Case, rendered
 from bilingual.engines.engine import Engine
-from bilingual.glossary.matching import Hit, find_renderings
+from bilingual.glossary.matching import Hit
 from bilingual.inflection import capitalize, match_case
 from bilingual.links import attend, link_spans
-from bilingual.mending import content_words, whole_words, without_article, without_echo
+from bilingual.mending import content_words, only_grammar, whole_words, without_article, without_echo
 from bilingual.protect import locate
 
 
@@ -55,8 +55,8 @@ def linked_drafts(drafts: Sequence[Draft], engine: Engine) -> list[Draft]:
 def links_of(case: Case, plan: Plan, draft: Draft, engine: Engine) -> list[Linked]:
     """Where the words of `draft`, as the model gave them, may render the hits that it violates; articles left out."""
     found = []
-    renderings = find_renderings(case.hits, draft.text)
-    for hit in case.violated(replace(case.plain, renderings=renderings)):
+    renderings = rendered(case.hits, plan.source, draft.text)
+    for hit in case.lacking(replace(case.plain, renderings=renderings)):
         part, span = _place(plan, draft, hit, engine)
         words, hypothesis = draft.words[part], draft.hypotheses[part]
         spans = link_spans(hypothesis, words, engine.vocabulary, draft.parts[part].text, span) if hypothesis and span else []
@@ -83,15 +83,16 @@ def _place(plan: Plan, draft: Draft, hit: Hit, engine: Engine) -> tuple[int, Spa
 
 def repaired(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     """`draft` with the wanted English in place of the words that each violated hit is linked to, its neighbours mended."""
-    renderings = dict(zip(case.hits, find_renderings(case.hits, draft.text), strict=True))
-    wrong = {hit: renderings[hit] for hit in case.violated(replace(case.plain, renderings=tuple(renderings.values())))}
+    renderings = dict(zip(case.hits, rendered(case.hits, plan.source, draft.text), strict=True))
+    wrong = {hit: renderings[hit] for hit in case.lacking(replace(case.plain, renderings=tuple(renderings.values())))}
     taken = [r.span for hit, r in renderings.items() if r and hit not in wrong]
     changes: list[tuple[Span, str]] = []
     for linked in links_of(case, plan, draft, engine):
         offset = sum(len(words) + 1 for words in draft.words[: linked.part])
-        carried = [_carried((start + offset, end + offset), draft.edits) for start, end in linked.spans]
+        carried = [carry_span((start + offset, end + offset), draft.edits) for start, end in linked.spans]
         own = wrong.get(linked.hit)  # there already, in the wrong number
-        places = ([own.span] if own else []) + [span for span in carried if span] + _near(plan, draft, linked.hit)
+        likely = [span for span in carried if span and not only_grammar(draft.text[slice(*span)])]
+        places = ([own.span] if own else []) + likely + _near(plan, draft, linked.hit)
         span = next((s for s in places if s[0] < s[1] and not any(a < s[1] and s[0] < b for a, b in taken)), None)
         if span is None:
             continue
@@ -108,10 +109,3 @@ def _near(plan: Plan, draft: Draft, hit: Hit) -> list[Span]:
     """Content words of the draft, those first that stand as far into it as the hit does into the French."""
     share = (hit.span[0] + hit.span[1]) / (2 * max(1, len(plan.source)))
     return sorted(content_words(draft.text), key=lambda span: abs((span[0] + span[1]) / 2 - share * len(draft.text)))
-
-
-def _carried(span: Span, edits: Sequence[Edit]) -> Span | None:
-    moved: Span | None = span
-    for edit in edits:
-        moved = move_span(moved, edit) if moved else None
-    return moved

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bilingual.document import Edit
-from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft, refinish
-from bilingual.enforcement.case import Case
+from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
+from bilingual.enforcement.case import Case, rendered
 from bilingual.enforcement.repair import english_of, linked_drafts, links_of, repaired
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, find_banned, find_renderings, forbidden_forms
+from bilingual.glossary.matching import Hit, find_banned, forbidden_forms
 from bilingual.inflection import capitalize
-from bilingual.mending import number_edits
+from bilingual.mending import number_edits, spelled_out
 from bilingual.protect import ProtectedSpan
 
 MOST_ANNOTATED = 3
@@ -23,28 +23,21 @@ Step = Callable[[list[Case], Engine, Search], Made]
 
 
 def _reformed(cases: list[Case], engine: Engine, search: Search) -> Made:
-    """The plain translation with its renderings kept from English form and put into the number of the French, where that changes it."""
+    """The plain translation with its renderings put into the number of the French, and with signs said in words ($3, 3 dollars)."""
     made: Made = []
     for case in cases:
-        plan = case.plain.plan
-        draft = with_renderings(plan, case.plain.draft, case.hits)
-        renderings = find_renderings(case.hits, draft.text)
-        pairs = [(r.span, hit) for r, hit in zip(renderings, case.hits, strict=True) if r and not r.number_agrees]
+        plan, draft = case.plain.plan, case.plain.draft
+        pairs = [(r.span, hit) for r, hit in zip(case.plain.renderings, case.hits, strict=True) if r and not r.number_agrees]
         edits: list[Edit] = []
         for span, hit in sorted(pairs, key=lambda pair: pair[0], reverse=True):
             edits += number_edits(draft.text, span, english_of(hit))
         draft = redraft(plan, draft, edits)
-        made.append([(plan, draft)] if draft.text != case.plain.draft.text else [])
+        for hit in case.violated(case.plain):
+            taken = [r.span for r in rendered(case.hits, plan.source, draft.text) if r]
+            edit = spelled_out(draft.text, english_of(hit), taken)
+            draft = redraft(plan, draft, [edit] if edit else [])
+        made.append([(plan, draft)] if draft is not case.plain.draft else [])
     return made
-
-
-def with_renderings(plan: Plan, draft: Draft, hits: Sequence[Hit]) -> Draft:
-    """English form turns 3 dollars into $3: where the glossary wants the word, the word stays."""
-    lost = [hit for hit, r in zip(hits, find_renderings(hits, draft.text), strict=True) if r is None]
-    if not lost or not any(find_renderings(lost, " ".join(draft.words))):
-        return draft
-    again = refinish(draft, plan, lambda text: [r.span for r in find_renderings(hits, text) if r])
-    return again if again and sum(map(bool, find_renderings(hits, again.text))) > len(hits) - len(lost) else draft
 
 
 def _annotated(cases: list[Case], engine: Engine, search: Search) -> Made:
@@ -95,13 +88,20 @@ def _replaced(cases: list[Case], engine: Engine, search: Search) -> Made:
     """
     plans = []
     for case in cases:
-        violated = case.violated(case.lead()) or case.violated(case.plain)
+        violated = case.lacking(case.lead()) or case.lacking(case.plain)
         spans = [
             ProtectedSpan(hit.span, "term", english_of(hit), None if engine.abilities.placeholders else english_of(hit))
             for hit in violated
         ]
         if engine.abilities.annotation:
-            others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
+            unasked = case.violated(case.plain)  # what is only preferred was asked for once
+            others = [
+                hit
+                for hit in case.hits
+                if hit not in violated
+                and hit.term.status != "do-not-translate"
+                and not (hit.term.level == "prefer" and hit in unasked)
+            ]
             spans += [_annotation(hit, case.plain.plan.source, engine) for hit in others[:MOST_ANNOTATED]]
         plans.append(_plan(case, spans, engine))
     return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam), rescue=False))
@@ -118,7 +118,7 @@ def _suppressed(cases: list[Case], engine: Engine, search: Search) -> Made:
     for index, case in enumerate(cases):
         lead = case.lead()
         words = {form for found in find_banned(case.banned, case.hits, lead.draft.text) for form in forbidden_forms(found.term)}
-        if words and not case.violated(lead):
+        if words and not case.lacking(lead):
             spelled = engine.vocabulary.encode_target(sorted(words | {capitalize(word) for word in words}))
             groups.setdefault(tuple(tuple(pieces) for pieces in spelled), []).append(index)
     made: Made = [[] for _ in cases]
@@ -135,7 +135,7 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
 
     A lead that has every term, or that was translated in parts, has nothing to put a prefix to.
     """
-    todo = [i for i, case in enumerate(cases) if case.violated(case.lead()) and len(case.lead().draft.parts) == 1]
+    todo = [i for i, case in enumerate(cases) if case.lacking(case.lead()) and len(case.lead().draft.parts) == 1]
     leads = [cases[i].lead() for i in todo]
     wanted: list[tuple[int, Plan, str]] = []
     for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):
@@ -157,8 +157,8 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
 
 def _repaired(cases: list[Case], engine: Engine, search: Search) -> Made:
     """What the candidate with the fewest faults still violates, put in place of the words that render it."""
-    bases = [min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.violated(c)), -c.score)) for case in cases]
-    todo = [i for i, (case, base) in enumerate(zip(cases, bases, strict=True)) if case.violated(base)]
+    bases = [min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.lacking(c)), -c.score)) for case in cases]
+    todo = [i for i, (case, base) in enumerate(zip(cases, bases, strict=True)) if case.lacking(base)]
     leads = [bases[i] for i in todo]
     made: Made = [[] for _ in cases]
     for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):

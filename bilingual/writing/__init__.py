@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bilingual.document import Document
+from bilingual.writing.exchange import to_csv, to_tmx, to_xliff, to_xliff2
 from bilingual.writing.jsonl import document_line, from_jsonl, segment_line, to_jsonl
 from bilingual.writing.markdown import to_markdown
 from bilingual.writing.page import to_html
@@ -22,10 +23,14 @@ __all__ = [
     "from_jsonl",
     "line_of",
     "segment_line",
+    "to_csv",
     "to_html",
     "to_jsonl",
     "to_markdown",
     "to_text",
+    "to_tmx",
+    "to_xliff",
+    "to_xliff2",
 ]
 
 
@@ -42,6 +47,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "jsonl": Format(".jsonl", to_jsonl),
         "html": Format(".html", to_html),
         "txt": Format(".txt", to_text),
+        "tmx": Format(".tmx", to_tmx),
+        "xliff": Format(".xlf", to_xliff),
+        "xliff2": Format(".xliff", to_xliff2),
+        "csv": Format(".csv", to_csv),
     }
 )
 """What ``--format`` takes."""

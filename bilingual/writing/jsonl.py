@@ -109,6 +109,8 @@ def segment_line(segment: Segment, level: int = 0) -> str:
     if found := segment.alignment:
         span = list(found.span) if found.span else None
         record["alignment"] = {"bead": found.bead, "score": _rounded(found.score), "span": span}
+    if segment.links:
+        record["links"] = [[*source, *target] for source, target in segment.links]
     if level:
         record["level"] = level
     return line_of_record(record)
@@ -352,12 +354,20 @@ def _read_segment(record: Record) -> Segment:
         edits=tuple(_read_edit(edit) for edit in _records(record, "edits")),
         reason=_get(record, "reason", str, ""),
         alignment=None if record.get("alignment") is None else _read_alignment(_get(record, "alignment", dict)),
+        links=tuple(_read_link(link) for link in _get(record, "links", list, [])),
     )
 
 
 def _read_alignment(record: Record) -> Alignment:
     span = None if record.get("span") is None else _span(record, "span")
     return Alignment(_get(record, "bead", str), _number(record, "score") or 0.0, span)
+
+
+def _read_link(link: object) -> tuple[Span, Span]:
+    whole = isinstance(link, list) and len(link) == 4 and all(type(place) is int for place in link)
+    if not whole or not (0 <= link[0] <= link[1] and 0 <= link[2] <= link[3]):  # type: ignore[index]
+        raise ValueError("'links' holds something else than [start, end, start, end]")
+    return (link[0], link[1]), (link[2], link[3])  # type: ignore[index]
 
 
 def _read_term(record: Record) -> TermHit:

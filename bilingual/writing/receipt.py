@@ -71,20 +71,19 @@ def notice(document: Document) -> str:
     """
     counted = [s for s in document.segments if s.origin != "copied" and s.source.strip()]
     edited = sum(s.origin == "post-edited" for s in counted)
-    given = sum(s.origin == "given" for s in counted)
-    made = "Given translation, aligned by machine" if given and given + edited == len(counted) else "Machine translation"
+    made = "Given translation, aligned by machine" if is_given(document) else "Machine translation"
     if not counted:
         return "Nothing to translate"
     if not edited:
-        return f"{made}, unreviewed" + (f", {count(given, 'sentence')} given" if 0 < given < len(counted) else "")
+        return f"{made}, unreviewed"
     if edited == len(counted):
-        return f"Machine translation, post-edited: {count(edited, 'sentence')}"
+        return f"{made}, post-edited: {count(edited, 'sentence')}"
     return f"{made}, unreviewed but for {edited} of {count(len(counted), 'sentence')} post-edited"
 
 
 def is_given(document: Document) -> bool:
     """Whether the translation was there before: no model chose its words."""
-    return any(segment.origin == "given" for segment in document.segments)
+    return bool(document.target_sha256) or any(segment.origin == "given" for segment in document.segments)
 
 
 def origins(document: Document) -> str:
@@ -154,7 +153,7 @@ def term_tallies(document: Document) -> list[TermTally]:
         TermTally(
             _spellings(french_of(segment, term) for segment, term in hits),
             _spellings(segment.target[slice(*term.target)] for segment, term in hits if term.target),
-            _spellings(term.wanted for _, term in hits if not term.target),
+            _spellings(term.wanted for _, term in hits if term.status in ("missed", "conflict")),
             Counter(term.status for _, term in hits),
         )
         for hits in found.values()
