@@ -283,7 +283,7 @@ def _rendered_in_two_ways(segments: Sequence[Segment], matcher: Matcher | None) 
     sentences: dict[str, dict[str, list[Segment]]] = {}
     for segment in segments:
         source, target = " ".join(segment.source.split()), " ".join(segment.target.split())
-        if segment.origin == "failed" or not target:
+        if segment.origin == "failed" or not source or not target:
             continue
         sentences.setdefault(source, {}).setdefault(target, []).append(segment)
         for key, rendering, use in _renderings(segment, matcher):
