@@ -1,7 +1,8 @@
 """The currency of the house: what every room takes and gives. Frozen, without behaviour beyond itself, importing no other room.
 
     Document ── blocks ──> Block ── segments ──> Segment ── terms ──> TermHit
-       │                                            └────── edits ──> Edit
+       │                                            ├────── edits ──> Edit
+       │                                            └── alignment ──> Alignment
        ├── summary ──> Summary ── sentences ──> SummarySentence
        │                  └────── headline, figures, names, terms ──> Mention
        └── signature ──> Signature
@@ -28,8 +29,9 @@ BlockKind = Literal[
 CLUTTER: frozenset[str] = frozenset({"share", "source", "other"})
 """Kinds that are left out of the outputs unless ``--keep-clutter`` is given."""
 
-Origin = Literal["mt", "memory", "post-edited", "copied", "failed"]
-"""Where a target comes from. ``copied``: nothing to translate (a lone URL, emoji …); ``failed``: see ``Segment.reason``."""
+Origin = Literal["mt", "memory", "post-edited", "given", "copied", "failed"]
+"""Where a target comes from. ``given``: it was there, and was aligned with its source; ``copied``: nothing to translate (a lone URL,
+emoji …); ``failed``: see ``Segment.reason``."""
 
 TermStatus = Literal["kept", "enforced", "missed", "conflict"]
 
@@ -72,12 +74,27 @@ class TermHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Alignment:
+    """How a given translation was found to belong to its source.
+
+    ``bead``: how many French sentences stand against how many English ones, such as ``2-1``; ``score``: how much the model's translation
+    of the French and the English have in common, 0 to 1; ``span``: where the English stands in the decoded text of its own file, None
+    where there is none.
+    """
+
+    bead: str
+    score: float
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence and its translation.
+    """A sentence and its translation; of a given translation a bead: a few sentences a side, one side perhaps empty.
 
     ``id`` is ``p<block number>.s<sentence number>``, both from 1; ``span`` counts in the decoded text of the document; ``score`` is
     the mean log-probability of the target pieces, end included; ``edits`` lead from the model's words to ``target``; ``links`` pair
-    words of ``source`` with words of ``target`` (source span, target span), in target order, where they were asked for.
+    words of ``source`` with words of ``target`` (source span, target span), in target order, where they were asked for; ``alignment``
+    is there where ``origin`` is ``given``.
     """
 
     id: str
@@ -92,6 +109,7 @@ class Segment:
     edits: tuple[Edit, ...] = ()
     reason: str = ""
     links: tuple[tuple[Span, Span], ...] = ()
+    alignment: Alignment | None = None
 
     @property
     def block_number(self) -> int:
@@ -234,7 +252,8 @@ class Document:
     """An article: its blocks in order, and how they were read and translated.
 
     ``name`` is the input's name relative to where it was looked for; ``text`` the decoded text that spans count in ("" when the
-    document was read back from JSONL); ``encoding`` as found; ``notes`` what the reader wants said to the user.
+    document was read back from JSONL); ``encoding`` as found; ``notes`` what the reader wants said to the user. ``target_name`` and
+    ``target_sha256`` name the file of a given translation.
     """
 
     name: str
@@ -246,6 +265,8 @@ class Document:
     signature: Signature | None = None
     left_out: int = 0
     summary: Summary | None = None
+    target_name: str = ""
+    target_sha256: str = ""
 
     @property
     def segments(self) -> tuple[Segment, ...]:

@@ -33,6 +33,27 @@ def agreement_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
     return edits
 
 
+def name_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
+    """Edits that take "the" from names at `spans` that come with an article of their own (Le Monde); from the right.
+
+    >>> from bilingual.document import replay
+    >>> replay("The Le Monde wrote it.", name_edits("The Le Monde wrote it.", [(4, 12)]))
+    'Le Monde wrote it.'
+    """
+    edits = []
+    for start, end in sorted(spans, reverse=True):
+        if (
+            _FRENCH_ARTICLE.match(text, start, end)
+            and text[:start].lower().endswith("the ")
+            and not text[: start - 4][-1:].isalnum()
+        ):
+            edits.append(Edit((start - 4, start), text[start - 4 : start], "", "article"))
+    return edits
+
+
+_FRENCH_ARTICLE = re.compile(r"(?:L[ea]s? |L['’])")
+
+
 def quote_edits(source: str, term: Span, text: str, span: Span) -> list[Edit]:
     """Edits that put the rendering at `span` in quotation marks where the French `term` stands alone in them and the English lost them.
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bilingual import __version__
-from bilingual.cli import check, doctor, evaluate, glossary, imports, models, summarize, translate
+from bilingual.cli import align, check, doctor, evaluate, glossary, imports, models, summarize, translate
 from bilingual.cli.console import open_missing_streams, warn
 from bilingual.errors import BilingualError
 
@@ -44,6 +44,7 @@ def _root(
 
 app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
 app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
+app.command("align", epilog=align.EXAMPLES)(align.align)
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("import", epilog=imports.EXAMPLES)(imports.import_)

@@ -90,6 +90,11 @@ def head_lines(document: Document) -> list[str]:
     return [_fit(line) for line in text.split("\n")[:-1]]
 
 
+def has_english(segment: Segment) -> bool:
+    """Whether there is English to give: not where a sentence failed, nor where a given translation does not have it."""
+    return segment.origin != "failed" and (bool(segment.target) or segment.origin != "given")
+
+
 def lines(document: Document) -> Iterator[tuple[Segment, str]]:
     """Each segment, with its line of the JSONL, fit for XML."""
     for block in document.blocks:

@@ -16,6 +16,7 @@ from bilingual.writing.exchange.carried import (
     FRENCH,
     Exchange,
     Unit,
+    has_english,
     head_lines,
     language,
     lines,
@@ -55,7 +56,7 @@ def to_tmx(document: Document) -> str:
         parts += [f"      <note>{xml(note)}</note>\n" for note in notes_on(segment)]
         parts.append(f'      <prop type="x-origin">{segment.origin}</prop>\n      <prop type="{_CARRIED}">{xml(line)}</prop>\n')
         parts.append(f'      <tuv xml:lang="fr"><seg>{xml(segment.source)}</seg></tuv>\n')
-        if segment.origin != "failed":
+        if has_english(segment):
             parts.append(f'      <tuv xml:lang="en"><seg>{xml(segment.target)}</seg></tuv>\n')
         parts.append("    </tu>\n")
     return "".join((*parts, "  </body>\n</tmx>\n"))

@@ -17,6 +17,7 @@ from bilingual.writing.exchange.carried import (
     Exchange,
     Unit,
     check_languages,
+    has_english,
     head_lines,
     lines,
     notes_on,
@@ -37,6 +38,7 @@ _STATES = {
     "mt": 'state="needs-review-translation" state-qualifier="leveraged-mt"',
     "memory": 'state="needs-review-translation" state-qualifier="leveraged-tm"',
     "post-edited": 'state="translated"',
+    "given": 'state="translated"',
     "copied": 'state="translated"',
 }
 _REVIEWED = frozenset({"final", "signed-off"})
@@ -72,7 +74,7 @@ def _unit(segment: Segment, line: str) -> list[str]:
         f'      <trans-unit id={quoteattr(segment.id)} approved="{approved}" restype="x-{segment.block}" xml:space="preserve">\n'
         f"        <source>{xml(segment.source)}</source>\n"
     ]
-    if segment.origin != "failed":
+    if has_english(segment):
         parts.append(f"        <target {_STATES[segment.origin]}>{xml(segment.target)}</target>\n")
     parts += [f"        <note>{xml(note)}</note>\n" for note in notes_on(segment)]
     parts.append(

@@ -19,6 +19,7 @@ from bilingual.writing.exchange.carried import (
     Exchange,
     Unit,
     check_languages,
+    has_english,
     head_lines,
     lines,
     notes_on,
@@ -85,10 +86,10 @@ def _unit(segment: Segment, line: str) -> Iterable[str]:
     if notes := notes_on(segment):
         inner = "".join(f'<note id="n{n}" appliesTo="target">{xml(note)}</note>' for n, note in enumerate(notes, 1))
         yield f"      <notes>{inner}</notes>\n"
-    state = {"failed": "initial", "post-edited": "reviewed"}.get(segment.origin, "translated")
+    state = "reviewed" if segment.origin == "post-edited" else "translated" if has_english(segment) else "initial"
     yield f'      <segment state="{state}" subState="bilingual:{segment.origin}">\n'
     yield f"        <source>{_marked(segment.source, sources)}</source>\n"
-    if segment.origin != "failed":
+    if has_english(segment):
         yield f"        <target>{_marked(segment.target, targets)}</target>\n"
     yield "      </segment>\n    </unit>\n"
 
