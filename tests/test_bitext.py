@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -391,6 +392,11 @@ def test_corrections_are_kept(run: Run, files: tuple[Path, Path], tmp_path: Path
     refused = run("align", *files, "-o", "out", "--format", "jsonl")
     assert refused.code == 2 and "corrected" in refused.err
     assert run("align", *files, "-o", "out", "--format", "jsonl", "--force").code == 0
+    path.write_text(
+        re.sub('"origin":"[a-z-]+"', '"origin":"post-edited"', path.read_text(encoding="utf-8"), count=1), encoding="utf-8"
+    )
+    refused = run("align", *files, "-o", "out", "--format", "jsonl")
+    assert refused.code == 2 and "1 corrected sentence;" in refused.err
 
 
 if __name__ == "__main__" and "--regenerate" in sys.argv:

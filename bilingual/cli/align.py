@@ -154,7 +154,8 @@ def _jobs(pairs: Sequence[Pair], output: Path | None, formats: list[str], force:
     if output is None:
         return None, None
     from bilingual.cli.files import check_writable
-    from bilingual.cli.outputs import plan_index, plan_outputs, read_existing
+    from bilingual.cli.outputs import corrected, plan_index, plan_outputs
+    from bilingual.writing.receipt import count
 
     jobs = plan_outputs([pair.source for pair in pairs], output, formats)
     given = {pair.english.resolve() for pair in pairs}
@@ -162,11 +163,8 @@ def _jobs(pairs: Sequence[Pair], output: Path | None, formats: list[str], force:
         for _, target in job.targets:
             if target.resolve() in given:
                 raise InputError(f"{target}: would overwrite an input; choose another folder with -o")
-            existing = None if force else read_existing(target)
-            if existing and existing.post_edited:
-                raise InputError(
-                    f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force writes over them)"
-                )
+            if kept := 0 if force else corrected(target):
+                raise InputError(f"{target}: holds {count(kept, 'corrected sentence')}; left alone (--force writes over them)")
     index = plan_index(jobs, output)
     check_writable(output)
     return jobs, index
