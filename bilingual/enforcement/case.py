@@ -103,12 +103,13 @@ class Case:
         return any(self.obeyed(c, levels) and self.fine(c) for c in (self.plain, *self.tried))
 
     def lacking(self, candidate: Candidate) -> list[Hit]:
-        """The strict hits that `candidate` violates: what the steps after the first one go on with."""
+        """The strict hits that `candidate` violates: all that the last steps care for."""
         return [hit for hit in self.violated(candidate) if hit.term.level == "strict"]
 
     def lead(self) -> Candidate:
-        """The candidate that the next step builds on: the most strict hits, the fewest faults, the best score."""
-        return max((self.plain, *self.tried), key=lambda c: (-len(self.lacking(c)), -c.faults, c.score))
+        """The candidate that the next step builds on: the most hits, strict ones first, the fewest faults, the best score."""
+        choices = (self.plain, *self.tried)
+        return max(choices, key=lambda c: (-len(self.lacking(c)), -len(self.violated(c)), -c.faults, c.score))
 
     def best(self) -> Candidate:
         """The candidate to keep: all hits and fine; else what is strict, fine first; else one with more of it than the plain translation.

@@ -135,11 +135,11 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
 
     A lead that has every term, or that was translated in parts, has nothing to put a prefix to.
     """
-    todo = [i for i, case in enumerate(cases) if case.lacking(case.lead()) and len(case.lead().draft.parts) == 1]
+    todo = [i for i, case in enumerate(cases) if case.violated(case.lead()) and len(case.lead().draft.parts) == 1]
     leads = [cases[i].lead() for i in todo]
     wanted: list[tuple[int, Plan, str]] = []
     for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):
-        linked = [found for found in links_of(cases[index], lead.plan, draft, engine) if found.spans]
+        linked = [found for found in links_of(cases[index].violated(lead), lead.plan, draft, engine) if found.spans]
         if linked:
             first = min(linked, key=lambda found: found.spans[0])
             words = draft.words[0][: first.spans[0][0]]
