@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bilingual.engines import find_model, load_engine
     from bilingual.errors import BilingualError
     from bilingual.glossary import Glossary, Term, default_glossary, load_glossary
+    from bilingual.memory import open_memory
     from bilingual.pipeline import Settings, translate, translate_documents, translate_segments
     from bilingual.reading import read_document, read_lines
     from bilingual.summary import summarize
@@ -35,6 +36,7 @@ _ROOMS = {
     "engines": ("find_model", "load_engine"),
     "errors": ("BilingualError",),
     "glossary": ("Glossary", "Term", "default_glossary", "load_glossary"),
+    "memory": ("open_memory",),
     "pipeline": ("Settings", "translate", "translate_documents", "translate_segments"),
     "reading": ("read_document", "read_lines"),
     "summary": ("summarize",),
@@ -65,6 +67,7 @@ __all__ = [
     "load_engine",
     "load_glossary",
     "make_digest",
+    "open_memory",
     "read_document",
     "read_lines",
     "replay",

@@ -145,10 +145,15 @@ def find_names(text: str) -> list[Span]:
     >>> [text[slice(*span)] for span in find_names(text)]
     ['Jensen Huang', 'H100', 'OpenAI']
     """
+    return list(_names(text))
+
+
+@lru_cache(maxsize=256)  # a source is looked at with each of its candidates
+def _names(text: str) -> tuple[Span, ...]:
     words = list(_WORD.finditer(text))
     capital = [m for m in words if not m[0].islower() and not m[0].isdigit()]
     if not capital:
-        return []
+        return ()
     headline = _headline(words)
     found: list[tuple[int, int, _Kind]] = []
     for match in capital:
@@ -170,7 +175,7 @@ def find_names(text: str) -> list[Span]:
         else:
             spans.append((start, end))
         before = kind
-    return spans
+    return tuple(spans)
 
 
 def _joins(text: str, previous: tuple[int, int, _Kind], match: re.Match[str]) -> bool:

@@ -17,6 +17,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from bilingual.number_matching import left_over, match, taken_apart
@@ -143,6 +144,11 @@ def _plus(so_far: _Sum, word: Word, language: Language) -> _Sum | None:
 
 def scan(text: str, language: Language, *, lenient: bool = False) -> list[Found]:
     """Every number of `text` with its weight in a comparison; also what `find_numbers` leaves out (digits in names, "a", « un »)."""
+    return list(_scanned(text, language, lenient))
+
+
+@lru_cache(maxsize=256)  # a source is looked at with each of its candidates
+def _scanned(text: str, language: Language, lenient: bool) -> tuple[Found, ...]:
     tokens = list(tokenise(text, language, lenient))
     found: list[Found] = []
     at = 0
@@ -157,7 +163,7 @@ def scan(text: str, language: Language, *, lenient: bool = False) -> list[Found]
             at, number = _compose(text, tokens, at, language)
             if number:
                 found.append(number)
-    return _share_scales(text, found)
+    return tuple(_share_scales(text, found))
 
 
 def _compose(text: str, tokens: Sequence[Token], at: int, language: Language) -> tuple[int, Found | None]:

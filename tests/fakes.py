@@ -36,6 +36,7 @@ class FakeEngine:
     """Answers with `say(text, search)`: one text, or several for an n-best list. Keeps the history of its calls in ``calls``."""
 
     name = "fake/none"
+    overlaps = False
     model = "fake@0"
 
     def __init__(

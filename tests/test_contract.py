@@ -365,7 +365,7 @@ def test_the_contract_says_every_key_of_the_configuration() -> None:
 # -------------------------------------------------------------------------------------------------------------- design.md
 
 DOORS = {"__init__", "__main__", "cli"}
-HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2"}
+HEAVY = {"torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2", "rapidfuzz", "ray"}
 LIBRARIES = {
     "torch": {"engines"},
     "transformers": {"engines"},
@@ -376,6 +376,9 @@ LIBRARIES = {
     "jiwer": {"metrics"},
     "jinja2": {"writing"},
     "markupsafe": {"writing"},
+    "ray": {"distributed"},
+    "rapidfuzz": {"memory"},
+    "sqlite3": {"memory"},
     "typer": {"cli"},
     "rich": {"cli"},
 }
@@ -491,6 +494,9 @@ LAZY = (
     "sacrebleu",
     "numpy",
     "jinja2",
+    "rapidfuzz",
+    "ray",
+    "sqlite3",
 )
 
 

@@ -14,7 +14,7 @@ from bilingual.document import Segment, replay, unwind
 from bilingual.drafts import draft_all
 from bilingual.engines import Abilities, Engine, Search
 from bilingual.errors import InputError
-from bilingual.pipeline import LARGEST_WINDOW, Settings, translate, translate_documents, translate_segments
+from bilingual.pipeline import WINDOWS, Settings, translate, translate_documents, translate_segments
 from bilingual.reading import read_document, read_lines
 from bilingual.sentences import split_document
 
@@ -58,7 +58,7 @@ def test_segments_stream_with_a_bounded_number_in_flight() -> None:
     stream = translate_segments(endless(), FakeEngine())
     for count in range(1, 10_000):
         assert next(stream).id == f"p{count}.s1"
-        assert taken <= count + LARGEST_WINDOW
+        assert taken <= count + WINDOWS[-1]
 
 
 def test_an_empty_stream_and_empty_sentences() -> None:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Protocol
 
 _quiet = 0
@@ -103,11 +104,27 @@ def progress(label: str, unit: str, total: int | None = None) -> Iterator[Progre
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total, rate="")
 
-        class _Shown:
-            def step(self, units: int = 1, label: str | None = None) -> None:
-                state = bar.tasks[task]
-                rate = f"{state.completed / state.elapsed:.0f}/s" if state.elapsed else ""
-                text = printable(label) if label else state.description
-                bar.update(task, advance=units, description=text, rate=rate)
+        shown = _Shown(bar, task)
+        yield shown
+        shown.flush()
 
-        yield _Shown()
+
+class _Shown:
+    """Units are added up between two drawings: a bar that is told of each line would take longer than a remembered line."""
+
+    def __init__(self, bar: Any, task: Any):
+        self._bar, self._task = bar, task
+        self._units, self._label, self._drawn = 0, "", 0.0
+
+    def step(self, units: int = 1, label: str | None = None) -> None:
+        self._units += units
+        self._label = label or self._label
+        if monotonic() - self._drawn > 0.1:
+            self.flush()
+
+    def flush(self) -> None:
+        state = self._bar.tasks[self._task]
+        rate = f"{(state.completed + self._units) / state.elapsed:.0f}/s" if state.elapsed else ""
+        text = printable(self._label) if self._label else state.description
+        self._bar.update(self._task, advance=self._units, description=text, rate=rate)
+        self._units, self._drawn = 0, monotonic()

@@ -31,6 +31,14 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
+def count_lines(path: Path) -> int | None:
+    """How many lines a file has, for a progress bar: None where nobody sees one, or where it cannot be read twice."""
+    if not (sys.stderr.isatty() and path.is_file()):
+        return None
+    with path.open("rb") as file:
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) or None
+
+
 def write_whole(path: Path, text: str, advice: str = "choose another folder with -o") -> None:
     """Write `text` to `path`, UTF-8, LF, through a temporary file beside it: a reader sees the old file or the new one, never a half.
 

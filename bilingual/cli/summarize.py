@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bilingual.cli import memory as remembering
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
 from bilingual.cli.translate import DeviceChoice, EnforceChoice, EngineChoice, Tally, choose_glossary, configured
 from bilingual.errors import BilingualError, InputError
@@ -59,6 +60,7 @@ def summarize(
     device: Annotated[DeviceChoice | None, typer.Option(help="[default: auto]")] = None,
     beam: Annotated[int | None, typer.Option(min=1, max=32, help="Beam width.  [default: 4]")] = None,
     threads: Annotated[int | None, typer.Option(min=0, help="Processor cores to use.  [default: all]")] = None,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="FILE|off", help=remembering.OPTION)] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors and warnings only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
 ) -> None:
@@ -110,9 +112,10 @@ def summarize(
             note=note,
         )
         detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
-        for document in translate_documents(documents, loaded, settings):
-            tally.add(document.segments)
-            yield document
+        with remembering.using_memory(memory, config) as held:
+            for document in translate_documents(documents, loaded, settings, held):
+                tally.add(document.segments)
+                yield document
 
     articles = _in_order([document for _, document in read], translated)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bilingual.cli import memory as remembering
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
 from bilingual.errors import BilingualError, ConfigError, InputError
 
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from bilingual.document import Document, Segment
     from bilingual.enforcement import Enforce
     from bilingual.engines import Engine
+    from bilingual.engines.models import EngineName
     from bilingual.glossary import Glossary
-    from bilingual.pipeline import Settings
+    from bilingual.memory import Memory
+    from bilingual.pipeline import Crew, Settings
 
 EXAMPLES = """\
 Examples:
@@ -54,6 +58,13 @@ class DeviceChoice(StrEnum):
     auto = "auto"
     cpu = "cpu"
     cuda = "cuda"
+
+
+class Place(StrEnum):
+    """Values of ``--on``."""
+
+    local = "local"
+    ray = "ray"
 
 
 class EnforceChoice(StrEnum):
@@ -127,6 +138,13 @@ def translate(
     device: Annotated[DeviceChoice | None, typer.Option(help="[default: auto]")] = None,
     beam: Annotated[int | None, typer.Option(min=1, max=32, help="Beam width.  [default: 4]")] = None,
     threads: Annotated[int | None, typer.Option(min=0, help="Processor cores to use.  [default: all]")] = None,
+    on: Annotated[
+        Place, typer.Option("--on", help="ray: workers on this machine, or on the cluster of RAY_ADDRESS.")
+    ] = Place.local,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Workers on Ray, each with --threads cores.  [default: all cores, 1 thread]")
+    ] = 0,
+    memory: Annotated[str | None, typer.Option("--memory", metavar="FILE|off", help=remembering.OPTION)] = None,
     keep_clutter: Annotated[
         bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")
     ] = False,
@@ -162,19 +180,30 @@ def translate(
     )
     jobs, index = _jobs(sources, output, formats)
 
-    checkpoint = find_model(model or config.model or "embedded", note=note)
-    loaded = load_engine(
-        checkpoint,
-        engine.value if engine else configured(config, "engine", EngineChoice),
-        device=device.value if device else configured(config, "device", DeviceChoice),
-        threads=threads if threads is not None else config.threads or 0,
-        note=note,
-    )
-    detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
-    if jobs is None and lines and formats == ["txt"]:
-        raise typer.Exit(_stream_lines(sources[0], loaded, settings))
-    tally = Tally(unreadable=missing)
-    raise typer.Exit(_translate_all(sources, tally, jobs, index, formats, lines, force, summary and not lines, loaded, settings))
+    if workers and on is Place.local:
+        raise InputError("--workers goes with --on ray; here, --threads says how many cores to use")
+    name = model or config.model or "embedded"
+    runs: EngineName = engine.value if engine else configured(config, "engine", EngineChoice)
+    where = device.value if device else configured(config, "device", DeviceChoice)
+    cores = threads if threads is not None else config.threads or 0
+    with ExitStack() as stack:
+        loaded: Engine | Crew
+        if on is Place.ray:
+            from bilingual.distributed import Recipe, hired
+
+            loaded = stack.enter_context(hired(Recipe(name, runs, where, cores or 1), settings, workers, note))
+        else:
+            loaded = load_engine(find_model(name, note=note), runs, device=where, threads=cores, note=note)
+        detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
+        held = stack.enter_context(remembering.using_memory(memory, config))
+        if jobs is None and lines and formats == ["txt"]:
+            code = _stream_lines(sources[0], loaded, settings, held)
+        else:
+            tally = Tally(unreadable=missing)
+            code = _translate_all(
+                sources, tally, jobs, index, formats, lines, force, summary and not lines, loaded, settings, held
+            )
+    raise typer.Exit(code)
 
 
 def configured(config: Config, key: str, choices: type[StrEnum], default: str = "auto") -> Any:
@@ -250,9 +279,9 @@ def _jobs(sources: list[Any], output: Path | None, formats: list[str]) -> tuple[
     return jobs, index
 
 
-def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
+def _stream_lines(source: Any, engine: Engine | Crew, settings: Settings, memory: Memory | None) -> int:
     """Lines from a file or stdin to stdout, window by window, in flat memory."""
-    from bilingual.cli.files import STDIN
+    from bilingual.cli.files import STDIN, count_lines
     from bilingual.pipeline import translate_segments
     from bilingual.reading import iter_lines
     from bilingual.writing.plain import line_of
@@ -264,8 +293,8 @@ def _stream_lines(source: Any, engine: Engine, settings: Settings) -> int:
         raise InputError(f"{source.path}: cannot be read ({error.strerror or error})") from error
     write = sys.stdout.buffer.write
     try:
-        with stream, progress("translating", "lines") as bar:
-            for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings):
+        with stream, progress("translating", "lines", None if source.path == STDIN else count_lines(source.path)) as bar:
+            for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings, memory):
                 write(line_of(segment).encode("utf-8", "backslashreplace") + b"\n")
                 tally.add([segment])
                 bar.step()
@@ -290,8 +319,9 @@ def _translate_all(
     lines: bool,
     force: bool,
     summary: bool,
-    engine: Engine,
+    engine: Engine | Crew,
     settings: Settings,
+    memory: Memory | None,
 ) -> int:
     from bilingual.cli.files import write_whole
     from bilingual.cli.outputs import make_index
@@ -306,7 +336,7 @@ def _translate_all(
         for index, source in enumerate(sources):
             try:
                 document = _read(source, lines)
-                if jobs and not force and _settled(document, jobs[index], summary, engine, settings):
+                if jobs and not force and _settled(document, jobs[index], summary, engine, settings, memory):
                     tally.current += 1
                     continue
             except BilingualError as error:
@@ -318,7 +348,7 @@ def _translate_all(
 
     try:
         with progress("translating", "articles", len(sources)) as bar:
-            for document in translate_documents(read(), engine, settings):
+            for document in translate_documents(read(), engine, settings, memory):
                 place = waiting.pop(0)
                 tally.add(document.segments)
                 if summary:
@@ -358,7 +388,9 @@ def _read(source: Any, lines: bool) -> Document:
     return replace(document, name=name)
 
 
-def _settled(document: Document, job: Job, summary: bool, engine: Engine, settings: Settings) -> bool:
+def _settled(
+    document: Document, job: Job, summary: bool, engine: Engine | Crew, settings: Settings, memory: Memory | None
+) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
     from bilingual.cli.outputs import corrected, not_imported, up_to_date
     from bilingual.document import CLUTTER
@@ -369,7 +401,8 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
     if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
         return True
     for _, target in job.targets:
-        if kept := corrected(target):
+        kept = corrected(target)
+        if kept and not remembering.keeps_corrections(memory, target, kept):
             raise InputError(f"{target}: holds {count(kept, 'corrected sentence')}; left alone (--force translates again)")
         if changed := not_imported(target):
             raise InputError(
@@ -379,7 +412,7 @@ def _settled(document: Document, job: Job, summary: bool, engine: Engine, settin
     return False
 
 
-def _say(tally: Tally, total: int, engine: Engine) -> None:
+def _say(tally: Tally, total: int, engine: Engine | Crew) -> None:
     from bilingual.writing.receipt import count
 
     sentences = count(tally.segments, "sentence")

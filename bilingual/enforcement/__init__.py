@@ -33,7 +33,7 @@ from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, Matcher, find_banned, find_form, find_hits, forbidden_places
 from bilingual.mending import agreement_edits, name_edits, number_edits, quote_edits
 
-__all__ = ["MARGIN", "Enforce", "enforce", "violations"]
+__all__ = ["MARGIN", "Enforce", "enforce", "receipts", "violations"]
 
 Enforce = Literal["strict", "report", "off"]
 
@@ -240,6 +240,14 @@ def _kept_out(
                 )
             )
     return receipts
+
+
+def receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
+    """The receipts of a translation that somebody else made and that stays as it is: each term kept, missed or in conflict."""
+    kept = Candidate(Plan(source, (), ()), Draft(target), "plain", ())
+    hits, banned = find_hits(matcher, source), forbidden_places(matcher, source)
+    terms = _receipts(hits, kept, kept, banned)
+    return tuple(sorted([*terms, *_kept_out(terms, hits, kept, kept, banned)], key=lambda term: term.source))
 
 
 def violations(terms: Sequence[TermHit]) -> int:

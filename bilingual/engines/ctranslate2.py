@@ -22,6 +22,8 @@ SHORTLIST = "vmap.txt"
 class CTranslate2Engine:
     """A CTranslate2 model folder with its SentencePiece models beside it. See `bilingual.engines.engine.Engine` for the contract."""
 
+    overlaps = True
+
     def __init__(
         self,
         folder: Path,

@@ -87,6 +87,10 @@ class Engine(Protocol):
     def max_source_pieces(self) -> int:
         """The longest source that the model can read, end piece not counted."""
 
+    @property
+    def overlaps(self) -> bool:
+        """Whether two threads may call it at once, and gain by it: one has work done while the other looks at what it got."""
+
     def translate(
         self, sources: Sequence[Pieces], search: Search, prefixes: Sequence[Pieces] | None = None
     ) -> list[list[Hypothesis]]:

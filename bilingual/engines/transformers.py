@@ -18,6 +18,8 @@ BATCH = 32
 class TransformersEngine:
     """A Hugging Face Marian folder. See `bilingual.engines.engine.Engine` for the contract."""
 
+    overlaps = False
+
     def __init__(self, folder: Path, model: str, *, abilities: Abilities = STOCK, device: str = "cpu", threads: int = 0):
         """Load `folder` in float32 (float16 on a GPU). Raises `ModelError` without torch or for another architecture."""
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")

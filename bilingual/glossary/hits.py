@@ -229,8 +229,17 @@ class _Place:
 
 def exclusive_hits(matcher: Matcher, source: str) -> tuple[Hit, ...]:
     """The terms that stand in a French sentence, in order, disjoint, none inside a longer one; forbidden rows left out."""
-    places = [place for place in _places(matcher, source) if place.pattern.term.status != "forbidden"]
-    return tuple(_hit(place) for place in _exclusive(places))
+    return hits_and_rows(matcher, source)[0]
+
+
+def hits_and_rows(matcher: Matcher, source: str) -> tuple[tuple[Hit, ...], tuple[tuple[Term, Span], ...]]:
+    """`exclusive_hits`, and the forbidden rows of `all_places`, the sentence read once."""
+    places = _places(matcher, source)
+    if not places:
+        return (), ()
+    hits = tuple(_hit(place) for place in _exclusive([p for p in places if p.pattern.term.status != "forbidden"]))
+    banned = sorted((p for p in places if p.pattern.term.status == "forbidden"), key=lambda p: (p.span, p.pattern.order))
+    return hits, tuple((place.pattern.term, place.span) for place in banned)
 
 
 def all_places(matcher: Matcher, source: str) -> tuple[tuple[Term, Span], ...]:

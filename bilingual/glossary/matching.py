@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from bilingual.document import Span
 from bilingual.glossary.acronyms import tell_apart
-from bilingual.glossary.hits import Hit, Matcher, all_places, compile_matcher, exclusive_hits, number_forms
+from bilingual.glossary.hits import Hit, Matcher, compile_matcher, exclusive_hits, hits_and_rows, number_forms
 from bilingual.glossary.model import Term
 from bilingual.glossary.renderings import Form, Rendering, accepted_forms, find_form, find_renderings
 from bilingual.inflection import english_plural
@@ -33,6 +33,7 @@ __all__ = [
     "find_form",
     "find_hits",
     "find_renderings",
+    "find_terms",
     "forbidden_forms",
     "forbidden_places",
     "number_forms",
@@ -53,6 +54,12 @@ def find_hits(matcher: Matcher, source: str) -> tuple[Hit, ...]:
     [('réseau', 'network'), ('RESEAUX NEURONAUX', 'neural networks')]
     """
     return tell_apart(exclusive_hits(matcher, source), source)
+
+
+def find_terms(matcher: Matcher, source: str) -> tuple[tuple[Hit, ...], tuple[tuple[Term, Span], ...]]:
+    """What `find_hits` and `forbidden_places` give, the sentence read once."""
+    hits, rows = hits_and_rows(matcher, source)
+    return tell_apart(hits, source), rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,7 @@ def find_forbidden(matcher: Matcher, source: str, target: str) -> tuple[Forbidde
 
 def forbidden_places(matcher: Matcher, source: str) -> tuple[tuple[Term, Span], ...]:
     """The rows that forbid an English for something in `source`, and where that stands."""
-    return tuple((term, span) for term, span in all_places(matcher, source) if term.status == "forbidden")
+    return hits_and_rows(matcher, source)[1]
 
 
 def find_banned(rows: Sequence[tuple[Term, Span]], hits: Sequence[Hit], target: str) -> tuple[Forbidden, ...]:
