@@ -31,8 +31,9 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path`, UTF-8, LF, through a temporary file beside it: a reader sees the old file or the new one, never a half.
+def write_whole(path: Path, text: str | bytes) -> None:
+    """Write `text` (as UTF-8 where it is not bytes already) to `path`, through a temporary file beside it: a reader sees the old file or
+    the new one, never a half.
 
     Raises `OutputError` in one line; what was there before stays.
     """
@@ -45,8 +46,8 @@ def write_whole(path: Path, text: str) -> None:
         ) from error
     scratch = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
         scratch.chmod(0o666 & ~_umask())

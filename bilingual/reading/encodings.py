@@ -71,6 +71,11 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
+def byte_order_mark(data: bytes) -> bytes:
+    """The byte-order mark that `data` begins with; empty where it has none."""
+    return next((mark for mark, _ in _BOMS if data.startswith(mark)), b"")
+
+
 def decode(data: bytes, name: str, *, blank: bool = False) -> Decoded:
     r"""Decode a file. Line ends and every character but a leading byte-order mark stay as they are.
 
