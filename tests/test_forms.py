@@ -293,3 +293,162 @@ def test_hostile_markdown_is_read_in_time() -> None:
 def test_without_the_original_there_is_no_same_form() -> None:
     with pytest.raises(InputError, match="the original is not at hand"):
         write_form(replace(read("Oui.", "a.txt"), form=None))
+
+
+PAGE_OF_HTML = """\
+<!DOCTYPE html>
+<html lang="fr-FR"><head><meta charset="utf-8"><title>Le tram | Le Journal</title>
+<style>p { color: red }</style><script>if (a < b) document.write("<p>Non</p>")</script></head>
+<body><header><h1>Le <em>tram</em> revient</h1></header>
+<nav><ul><li><a href="/">Accueil</a></li><li>Rubriques</li></ul></nav>
+<article class="post">
+  <p>Il roule <a href="a.html?x=1&amp;y=2" title="Non lu">depuis <code>lundi</code></a> matin&nbsp;: c&rsquo;est
+     <b>une bonne <i>nouvelle</i></b> pour Nantes &amp; Rennes.<sup><a href="#n1">1</a></sup></p>
+  <div class="share-bar"><a>Partager</a></div>
+  <h2>Le calendrier</h2>
+  <ul><li>lundi</li><li>mardi <p>et plus</p></ul>
+  <p>Une ligne<br>
+  Une autre<br/><img src="x.png" alt="Une &quot;rame&quot;"> suite
+  <p>Sans fin
+  <blockquote><p>Une phrase. <b>Une deuxième.</b> Une troisième.</p></blockquote>
+  <table><tr><td>un</td><td>deux</td></tr></table>
+  <pre>laissé tel quel</pre><form><label>Adresse</label></form>
+</article><footer><p>Mentions légales de ce site, avec un long texte que personne ne lit jamais, ou presque.</p></footer>
+</body></html>
+"""
+
+
+def test_html_is_read_by_its_structure() -> None:
+    document = read(PAGE_OF_HTML, "a.html")
+    assert [(b.kind, b.level, b.text) for b in document.blocks] == [
+        ("title", 1, "Le tram revient"),
+        (
+            "paragraph",
+            0,
+            "Il roule depuis `lundi` matin\xa0: c’est une bonne nouvelle pour Nantes & Rennes.1",
+        ),
+        ("heading", 2, "Le calendrier"),
+        ("list-item", 0, "lundi"),
+        ("list-item", 0, "mardi"),
+        ("list-item", 0, "et plus"),
+        ("paragraph", 0, "Une ligne"),
+        ("paragraph", 0, "Une autre"),
+        ("paragraph", 0, "suite"),
+        ("caption", 0, 'Une "rame"'),
+        ("paragraph", 0, "Sans fin"),
+        ("quote", 0, "Une phrase. Une deuxième. Une troisième."),
+        ("list-item", 0, "un"),
+        ("list-item", 0, "deux"),
+    ]
+
+
+def test_html_in_upper_case() -> None:
+    written = write_form(translated(read(PAGE_OF_HTML, "a.html"), str.upper)).decode()
+    for expected in (
+        '<html lang="en">',
+        "<h1>LE <em>TRAM</em> REVIENT</h1>",
+        '<p>IL ROULE <a href="a.html?x=1&amp;y=2" title="Non lu">DEPUIS <code>lundi</code></a> MATIN : C’EST'
+        ' <b>UNE BONNE <i>NOUVELLE</i></b> POUR NANTES &amp; RENNES.<sup><a href="#n1">1</a></sup></p>',
+        '<p>UNE LIGNE<br>\n  UNE AUTRE<br/><img src="x.png" alt="UNE &quot;RAME&quot;"> SUITE',
+        "<blockquote><p>UNE PHRASE. <b>UNE DEUXIÈME.</b> UNE TROISIÈME.</p></blockquote>",
+        "<li>Rubriques</li>",
+        "<pre>laissé tel quel</pre><form><label>Adresse</label></form>",
+        "<p>Mentions légales",
+        'document.write("<p>Non</p>")',
+    ):
+        assert expected in written, expected
+
+
+HTML_PAGES = [
+    "<p>Un <b>deux</b> trois</p>" * 3,
+    PAGE_OF_HTML,
+    "Texte sans <i>balise",
+    "<div><p>Un</div></b><p>a < b & c</p><!-- x",
+]
+TAGS = [
+    "<p>",
+    "</p>",
+    "<b>",
+    "</b>",
+    "<a href='x>y'>",
+    "</a>",
+    "<br>",
+    "<li>",
+    "</div>",
+    "<div>",
+    "<!-- c -->",
+    "&eacute;",
+    "&nbsp;",
+]
+TAGS += [
+    "<code>x</code>",
+    "<img alt='Une image'>",
+    "<td>",
+    "<script>",
+    "</script>",
+    "<",
+    "&",
+    '"',
+    "<h2>",
+    "</h2>",
+    " ",
+    "\n",
+    "Oui.",
+    "tram",
+]
+
+
+@given(st.one_of(st.sampled_from(HTML_PAGES), st.lists(st.sampled_from(TAGS), max_size=30).map("".join), st.text(max_size=80)))
+@settings(max_examples=400, deadline=None)
+def test_any_html_is_read_and_written_back(text: str) -> None:
+    try:
+        data = text.encode()
+        document = read(data, "a.html")
+    except (InputError, UnicodeEncodeError):
+        return
+    part = replace(document.form.parts[0], swaps=())
+    document = replace(document, form=replace(document.form, parts=(part,)))
+    assert write_form(same(document)) == data
+    done = translated(document, lambda word: word[::-1].capitalize())
+    again = read(write_form(done), "a.html")
+    assert [b.text.split() for b in again.blocks] == [" ".join(s.target for s in b.segments).split() for b in done.blocks]
+    before, after = document.form.parts[0].places, again.form.parts[0].places
+    assert [len(p.marks) for p in before] == [len(p.marks) for p in after], "no mark is lost or doubled"
+
+
+def test_html_keeps_its_encoding() -> None:
+    data = '<meta charset="iso-8859-1"><p>L’été <b>est là</b>.</p>'.encode("cp1252")
+    document = read(data, "a.html")
+    assert document.encoding == "cp1252" and write_form(same(document)) == data
+    done = document.with_segments(replace(s, target="Ça → “là”") for s in document.segments)
+    assert write_form(done).decode("cp1252").endswith("Ça &#8594; “là”.</p>") or b"&#8594;" in write_form(done)
+
+
+def test_without_marks_of_its_own_the_densest_part_is_the_article() -> None:
+    menu = "".join(f'<div><p><a href="/{i}">Une rubrique du site numéro {i}</a></p></div>' for i in range(30))
+    body = "".join(
+        f"<p>Le tram numéro {i} roule de nouveau depuis ce matin dans toute la ville de Nantes.</p>" for i in range(12)
+    )
+    document = read(
+        f"<body><div>{menu}</div><div><div>{body}</div></div><div><p>Tous droits réservés, bien sûr, à nous.</p></div>", "a.html"
+    )
+    assert len(document.blocks) == 12 and all("tram" in b.text for b in document.blocks)
+
+
+def test_hostile_html_is_read_in_time() -> None:
+    for text in (
+        "<a " * 50000,
+        "<" * 100000,
+        "<div>" * 20000 + "a",
+        "<!--" * 30000,
+        '<a b="' * 30000,
+        "&#" * 50000,
+        "<script>" * 20000,
+        "<b>" * 20000 + "a",
+        "</p>" * 50000,
+    ):
+        try:
+            document = read(text + "<p>Fin.</p>", "a.html")
+        except InputError:
+            continue
+        write_form(translated(document, str.upper))

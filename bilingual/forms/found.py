@@ -52,4 +52,6 @@ def trimmed(found: Found) -> Found:
         replace(m, span=(min(max(m.span[0] - start, 0), length), min(max(m.span[1] - start, 0), length)))
         for m in found.place.marks
     )
-    return replace(found, text=text[start:end], place=replace(found.place, runs=tuple(runs), marks=marks))
+    edges = [raw for _, raw in runs] + [span for m in marks for span in (m.opens, m.closes) if span != (0, 0)]
+    span = (min(a for a, _ in edges), max(b for _, b in edges)) if edges else found.place.span
+    return replace(found, text=text[start:end], place=replace(found.place, span=span, runs=tuple(runs), marks=marks))

@@ -115,10 +115,7 @@ def block_bits(block: Block, place: Place, raw: Callable[[Span], str]) -> Iterat
         numbers = homes[i]
         marks = [_local(place.marks[n], span, i == first[n], i == last[n], n in broken) for n in numbers]
         carried = carry_marks(_shown(segment), marks)
-        edges = [
-            (first[n] == i, last[n] == i, block.text[slice(*place.marks[n].span)], _loose(block.text, place.marks[n]))
-            for n in numbers
-        ]
+        edges = [(first[n] == i, last[n] == i, block.text[slice(*place.marks[n].span)]) for n in numbers]
         yield from _sentence(segment, carried, edges, raw)
         position = span[1]
     yield from _gap(block.text, place, (position, len(block.text)), loose, raw)
@@ -141,7 +138,7 @@ def _local(mark: Mark, span: Span, opens: bool, closes: bool, broken: bool) -> M
 
 
 def _sentence(
-    segment: Segment, marks: Sequence[Mark], edges: Sequence[tuple[bool, bool, str, bool]], raw: Callable[[Span], str]
+    segment: Segment, marks: Sequence[Mark], edges: Sequence[tuple[bool, bool, str]], raw: Callable[[Span], str]
 ) -> Iterator[Bit]:
     shown = _shown(segment).target
     for what, value in weave(len(shown), marks):
@@ -149,23 +146,24 @@ def _sentence(
             yield Bit("text", shown[slice(*value)])
             continue
         mark = marks[value]
-        opens, closes, text, loose = edges[value]
+        opens, closes, text = edges[value]
         if what == "exact":
             yield Bit("exact", text, raw((mark.opens[0], max(mark.opens[1], mark.closes[1]))), mark)
         elif mark.closes[1] <= mark.opens[1] and what == "open":
+            # White space beside it that the words have lost, or never had there.
+            at, (before, after) = (
+                mark.span[0],
+                (raw((max(0, mark.opens[0] - 1), mark.opens[0])), raw((mark.opens[1], mark.opens[1] + 1))),
+            )
+            if before.isspace() and shown[at - 1 : at].isalnum() and at > 0:
+                yield Bit("gap", " ", " ")
             yield Bit("atom", "", raw(mark.opens), mark)
-            at = mark.span[0]
-            if loose and shown[at : at + 1].strip() and not shown[:at][-1:].strip():
-                yield Bit("gap", " ", " ")  # it stood between two spaces, where the English has one
+            if after.isspace() and shown[at : at + 1].isalnum():
+                yield Bit("gap", " ", " ")
         elif what == "open" and opens:
             yield Bit("open", "", raw(mark.opens), mark)
         elif what == "close" and closes and mark.closes[1] > mark.opens[1]:
             yield Bit("close", "", mark.anew or raw(mark.closes), mark)
-
-
-def _loose(text: str, mark: Mark) -> bool:
-    """Whether a mark stands between white space."""
-    return not text[: mark.span[0]][-1:].strip() and not text[mark.span[1] : mark.span[1] + 1].strip()
 
 
 def _between(place: Place, spans: Sequence[Span], length: int) -> frozenset[int]:

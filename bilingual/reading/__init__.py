@@ -14,8 +14,9 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from bilingual.document import Document, Form, Part, Place
+from bilingual.errors import InputError
 from bilingual.forms import FORMS, read_form
-from bilingual.reading.encodings import byte_order_mark, decode
+from bilingual.reading.encodings import byte_order_mark, decode, decode_page
 from bilingual.reading.inputs import SUFFIXES, FoundInput, find_inputs
 from bilingual.reading.language import looks_french
 from bilingual.reading.lines import iter_lines, read_lines
@@ -36,8 +37,8 @@ def read_document(data: bytes, name: str) -> Document:
     >>> [(block.kind, block.text, block.span) for block in document.blocks]
     [('title', 'Le tram revient', (0, 15)), ('paragraph', 'Il roule de nouveau.', (17, 37))]
     """
-    decoded = decode(data, name)
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    decoded = decode(data, name) if FORMS.get(suffix) != "html" else decode_page(data, name)
     notes = decoded.notes
     part = Part(decoded.text, encoding=decoded.encoding, mark=byte_order_mark(data))
     if kind := FORMS.get(suffix):
@@ -50,5 +51,7 @@ def read_document(data: bytes, name: str) -> Document:
         places = [Place(block.number, block.span, (((0, len(block.text)), block.span),)) for block in blocks]
         if suffix and suffix not in SUFFIXES:
             notes += (f"unknown suffix {suffix}: read as plain text",)
+    if not blocks:
+        raise InputError(f"{name}: there is no text to translate in it; give a file that has some")
     form = Form(kind, (replace(part, places=tuple(places)),))
     return Document(name, blocks, text, sha256(data).hexdigest(), decoded.encoding, notes, form=form)
