@@ -5,6 +5,7 @@
        │                                            └── alignment ──> Alignment
        ├── summary ──> Summary ── sentences ──> SummarySentence
        │                  └────── headline, figures, names, terms ──> Mention
+       ├── form ──> Form ── parts ──> Part ── places ──> Place ── marks ──> Mark
        └── signature ──> Signature
 
     Digest ── common, only ──> Passage
@@ -248,12 +249,76 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An inline mark: emphasis, a link, code, the sign of a footnote …
+
+    ``span``: what it is around, in code points of the block's text; empty for what stands between two letters (a picture, a break).
+    ``opens`` and ``closes``: where it begins and ends in the text of its `Part`; marks are nested there. ``anew``: what closes it
+    once the words inside have changed, where that is not what stands at ``closes``. The text of an `EXACT` mark is copied with it.
+    """
+
+    span: Span
+    kind: str
+    opens: Span = (0, 0)
+    closes: Span = (0, 0)
+    anew: str = ""
+
+
+EXACT: frozenset[str] = frozenset({"code", "address"})
+"""Kinds of marks around text that is copied letter by letter, written as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the translation of a block goes: ``span`` of the text of its part, which holds the block's text and its marks.
+
+    ``runs``: what each stretch of the block's text is written as there, in order: (span of the block's text, span of the part's
+    text). Spans of one length are the same letters; the others are an entity, an escape, a line end with what begins the next line.
+    ``marks``: in the order in which they open. ``style``: what the writer of the form must know of the place.
+    """
+
+    block: int
+    span: Span
+    runs: tuple[tuple[Span, Span], ...]
+    marks: tuple[Mark, ...] = ()
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text of the original: the file itself (``name`` is empty), or a member of an archive.
+
+    ``swaps``: what else is written anew beside the places: (span of the text, what takes its place), such as the language.
+    """
+
+    text: str
+    places: tuple[Place, ...] = ()
+    name: str = ""
+    encoding: str = "utf-8"
+    mark: bytes = b""
+    swaps: tuple[tuple[Span, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The original that a document was read from, so that its translation can be written in the same form.
+
+    ``kind``: ``text``, ``markdown``, ``html``, ``srt``, ``vtt``, ``docx``, ``odt`` or ``epub``. ``data``: the bytes of an archive.
+    """
+
+    kind: str
+    parts: tuple[Part, ...]
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An article: its blocks in order, and how they were read and translated.
 
-    ``name`` is the input's name relative to where it was looked for; ``text`` the decoded text that spans count in ("" when the
-    document was read back from JSONL); ``encoding`` as found; ``notes`` what the reader wants said to the user. ``target_name`` and
-    ``target_sha256`` name the file of a given translation.
+    ``name`` is the input's name relative to where it was looked for; ``text`` the text that spans count in ("" when the document
+    was read back from JSONL): the decoded text of a plain file, else the text of the blocks with a blank line between them;
+    ``encoding`` as found; ``notes`` what the reader wants said to the user; ``form`` the original, where it is at hand.
+    ``target_name`` and ``target_sha256`` name the file of a given translation.
     """
 
     name: str
@@ -267,6 +332,7 @@ class Document:
     summary: Summary | None = None
     target_name: str = ""
     target_sha256: str = ""
+    form: Form | None = field(default=None, compare=False, repr=False)
 
     @property
     def segments(self) -> tuple[Segment, ...]:

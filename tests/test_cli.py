@@ -645,3 +645,31 @@ def test_doctor_ends_with_2_where_the_configuration_is_broken(run: Run) -> None:
     Path("bilingual.toml").write_text("beam =\n", encoding="utf-8")
     result = run("doctor")
     assert result.code == 2 and "\nconfiguration  " in result.out and "not readable as TOML" in result.out
+
+
+def test_same_form(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    page = "# Le *chat*\n\nIl dort [ici](a.html).\n\nPartager :\n"
+    (tmp_path / "in" / "a.md").write_text(page, encoding="utf-8")
+    (tmp_path / "in" / "b.txt").write_bytes("Il\r\n\r\ndort l’été.\r\n".encode("cp1252"))
+    assert run("translate", "in", "-o", "out", "--format", "same,jsonl", "--no-glossary").code == 0
+    out = tmp_path / "out"
+    assert outputs(out) == ["a.en.md", "a.fr-en.jsonl", "b.en.txt", "b.fr-en.jsonl"]
+    made = (out / "a.en.md").read_text(encoding="utf-8")
+    assert made.startswith(
+        "# LE *CHAT*\n\nIL DORT [ICI](a.html).\n\nPartager :\n\n<!-- Machine translation, unreviewed. -->\n<!-- bilingual {"
+    )
+    assert (
+        (out / "b.en.txt")
+        .read_bytes()
+        .startswith("IL\r\n\r\nDORT L’ÉTÉ.\r\n\r\n[Machine translation, unreviewed.".encode("cp1252"))
+    )
+    assert "up to date" in run("translate", "in/a.md", "-o", "out", "--format", "same,jsonl", "--no-glossary").err
+    assert run("translate", "in/a.md", "--format", "same", "--no-glossary").out == made
+    assert run("translate", "--lines", "-", "--format", "same", stdin=b"un\ndeux\n").out == "UN\nDEUX\n"
+    assert outputs(tmp_path / "in") == ["a.md", "b.txt"]
+    run("translate", "in", "-o", "in", "--format", "same")
+    assert run("translate", "in", "-o", "in", "--format", "same").err.count("1 of 2 articles, 2 sentences; 1 up to date") == 1, (
+        "outputs are no inputs"
+    )
+    assert run("import", "out/a.fr-en.jsonl", "--format", "same").code == 2

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from bilingual.document import Document, Signature
 from bilingual.errors import InputError
 from bilingual.reading import FoundInput
-from bilingual.writing import FORMATS
+from bilingual.writing import FORMATS, SAME
 from bilingual.writing.exchange import read_exchange, read_head, shown
 from bilingual.writing.page import Card, card_of, to_index
 from bilingual.writing.page.index import MARK
@@ -28,7 +28,7 @@ class Job:
 
 
 def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[str]) -> list[Job]:
-    """``<relative folder>/<stem>.fr-en.<ext>`` in `folder` for each input and format.
+    """``<relative folder>/<stem>.fr-en.<ext>`` in `folder` for each input and format, ``<stem>.en.<its own ext>`` for `SAME`.
 
     Raises `InputError` where two inputs would write the same file or an output would overwrite an input.
     """
@@ -39,7 +39,8 @@ def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[s
         targets = []
         for name in formats:
             stem = found.relative.stem or found.relative.name
-            target = folder / found.relative.parent / f"{stem}.fr-en{FORMATS[name].suffix}"
+            ending = f".en{found.relative.suffix}" if name == SAME else f".fr-en{FORMATS[name].suffix}"
+            target = folder / found.relative.parent / f"{stem}{ending}"
             place = target.resolve()
             if place in sources:
                 raise InputError(f"{target}: would overwrite an input; choose another folder with -o")
@@ -82,16 +83,17 @@ def make_index(jobs: Iterable[Job], folder: Path) -> str:
     return to_index(entries)
 
 
-def parse_formats(text: str) -> list[str]:
-    """The formats of ``--format``, in order, each once. Raises `InputError` naming those there are.
+def parse_formats(text: str, *, same: bool = False) -> list[str]:
+    """The formats of ``--format``, in order, each once; `same` is one of them where asked for. Raises `InputError` naming those there are.
 
     >>> parse_formats("md, jsonl,md")
     ['md', 'jsonl']
     """
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in FORMATS]
+    known = [*FORMATS, *([SAME] if same else [])]
+    unknown = [name for name in names if name not in known]
     if unknown or not names:
-        raise InputError(f"--format {text}: unknown format {', '.join(unknown) or '(none)'}; known are {', '.join(FORMATS)}")
+        raise InputError(f"--format {text}: unknown format {', '.join(unknown) or '(none)'}; known are {', '.join(known)}")
     return names
 
 

@@ -116,7 +116,8 @@ def translate(
         str | None,
         typer.Option(
             "--format",
-            help="Comma-separated: md, jsonl, html, txt, tmx, xliff, xliff2, csv. Default: md,jsonl with -o, md without, txt with --lines.",
+            help="Comma-separated: md, jsonl, html, txt, tmx, xliff, xliff2, csv, same (the input's own form). "
+            "Default: md,jsonl with -o, md without, txt with --lines.",
         ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
@@ -167,7 +168,7 @@ def translate(
     config = find_config(Path.cwd())
     if config.path:
         detail(f"settings from {config.path}")
-    formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
+    formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"), same=True)
     sources, missing = _inputs(inputs or [], output, formats)
     terms = choose_glossary(glossary or [], no_glossary, lines, config)
     how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
@@ -176,7 +177,7 @@ def translate(
         glossary=None if how == "off" else terms,
         enforce=how,
         keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
-        links="html" in formats,
+        links="html" in formats or "same" in formats,
     )
     jobs, index = _jobs(sources, output, formats)
 
@@ -327,7 +328,7 @@ def _translate_all(
     from bilingual.cli.outputs import make_index
     from bilingual.pipeline import translate_documents
     from bilingual.summary import summarize
-    from bilingual.writing import FORMATS
+    from bilingual.writing import render
 
     total = len(sources) + tally.unreadable
     waiting: list[int] = []
@@ -354,11 +355,11 @@ def _translate_all(
                 if summary:
                     document = replace(document, summary=summarize(document))
                 if jobs is None:
-                    sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
+                    sys.stdout.buffer.write(render(document, formats[0]))
                     sys.stdout.buffer.flush()
                 else:
                     for name, target in jobs[place].targets:
-                        write_whole(target, FORMATS[name].render(document))
+                        write_whole(target, render(document, name))
                     detail(f"{sources[place].path} -> {', '.join(str(target) for _, target in jobs[place].targets)}")
                 tally.written += 1
                 bar.step(1, document.name)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from bilingual.errors import InputError
+from bilingual.forms import FORMS
 
-SUFFIXES: frozenset[str] = frozenset({".txt", ".text", ".md"})
+SUFFIXES: frozenset[str] = frozenset({".txt", ".text", *FORMS})
 """Suffixes (lower case) that are looked for in folders."""
 
 STDIN = "-"
@@ -33,8 +34,9 @@ def find_inputs(paths: Sequence[Path]) -> list[FoundInput]:
     """The files that `paths` stand for, in the order given; a file reached twice by the same path counts once.
 
     A folder stands for the files with a known suffix (`SUFFIXES`) in it and in the folders below, in sorted order. Hidden files and
-    folders are skipped; links to files are followed, links to folders below the one given are not. A file named outright is taken
-    whatever its suffix. Raises `InputError` for what is missing or cannot be read and for a folder without articles.
+    folders are skipped, and so are outputs (``a.fr-en.md``, ``a.en.md``); links to files are followed, links to folders below the one
+    given are not. A file named outright is taken whatever its suffix. Raises `InputError` for what is missing or cannot be read and
+    for a folder without articles.
     """
     found: dict[Path, FoundInput] = {}
     for path in paths:
@@ -76,5 +78,10 @@ def _walk(top: Path) -> Iterator[tuple[str, ...]]:
         below = Path(folder).relative_to(top).parts
         for name in names:
             path = Path(folder, name)
-            if not name.startswith(".") and path.suffix.lower() in SUFFIXES and path.is_file():
+            if (
+                not name.startswith(".")
+                and not path.stem.endswith((".fr-en", ".en"))
+                and path.suffix.lower() in SUFFIXES
+                and path.is_file()
+            ):
                 yield (*below, name)

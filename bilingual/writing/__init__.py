@@ -15,18 +15,22 @@ from bilingual.writing.jsonl import document_line, from_jsonl, segment_line, to_
 from bilingual.writing.markdown import to_markdown
 from bilingual.writing.page import to_html
 from bilingual.writing.plain import line_of, to_text
+from bilingual.writing.same import SAME, to_same
 
 __all__ = [
     "FORMATS",
+    "SAME",
     "Format",
     "document_line",
     "from_jsonl",
     "line_of",
+    "render",
     "segment_line",
     "to_csv",
     "to_html",
     "to_jsonl",
     "to_markdown",
+    "to_same",
     "to_text",
     "to_tmx",
     "to_xliff",
@@ -53,4 +57,9 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "csv": Format(".csv", to_csv),
     }
 )
-"""What ``--format`` takes."""
+"""What ``--format`` takes, beside `SAME`."""
+
+
+def render(document: Document, name: str) -> bytes:
+    """The bytes of a file: `document` in the format called `name` (one of `FORMATS`, or `SAME`)."""
+    return to_same(document) if name == SAME else FORMATS[name].render(document).encode("utf-8", "backslashreplace")
