@@ -369,18 +369,6 @@ HEAVY = {
     *("markdown_it", "torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2"),
     *("rapidfuzz", "ray"),
 }
-    "markdown_it",
-    "torch",
-    "transformers",
-    "ctranslate2",
-    "huggingface_hub",
-    "rich",
-    "sacrebleu",
-    "jiwer",
-    "jinja2",
-    "rapidfuzz",
-    "ray",
-}
 LIBRARIES = {
     "torch": {"engines"},
     "transformers": {"engines"},
