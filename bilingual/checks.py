@@ -321,9 +321,9 @@ def _renderings(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[tup
     if matcher is None:
         for receipt in segment.terms:
             if receipt.target:
-                text = segment.target[slice(*receipt.target)].lower()
+                text = segment.target[slice(*receipt.target)]
                 use = _Use(segment, receipt.source, receipt.target)
-                yield _key(segment.source[slice(*receipt.source)]), english_singular(text), use
+                yield _key(segment.source[slice(*receipt.source)]), english_singular(text).lower(), use
         return
     hits = find_hits(matcher, segment.source)
     for hit, rendering in zip(hits, _rendered(hits, segment), strict=True):

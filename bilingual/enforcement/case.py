@@ -80,12 +80,20 @@ class Case:
 
     def fine(self, candidate: Candidate) -> bool:
         """Whether `candidate` reads as well as the plain translation: its score within the margin, no new flag that matters."""
-        new = tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
+        new = self._new_flags(candidate)
         if candidate is self.plain or candidate.method in MENDED:
             return not looks_bad(new)
         if candidate.echoes:
             return False
         return candidate.score >= self.plain.score - MARGIN and not looks_bad(new)
+
+    def damaged(self) -> bool:
+        """Whether there are candidates that obey what is strict, and each lost a number or a name that the plain translation has."""
+        obeying = [c for c in self.tried if self.obeyed(c, ("strict",))]
+        return bool(obeying) and all({"number-changed", "name-lost"} & set(self._new_flags(c)) for c in obeying)
+
+    def _new_flags(self, candidate: Candidate) -> tuple[str, ...]:
+        return tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
 
     def worth_its_number(self, candidate: Candidate) -> bool:
         """Whether a candidate that only mends numbers may take the place of a translation that obeys; a rule's mend is trusted more."""
@@ -125,8 +133,7 @@ class Case:
                 return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.agreeing, c.score))
             if good:
                 return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.score))
-        known = set(self.plain.draft.flags)
-        sound = [c for c in self.tried if not looks_bad(tuple(set(c.draft.flags) - known))]
+        sound = [c for c in self.tried if not looks_bad(self._new_flags(c))]
         nearer = [c for c in sound if self._distance(c) < self._distance(self.plain)]
         return min(nearer, key=lambda c: (*self._distance(c), -c.score), default=self.plain)
 

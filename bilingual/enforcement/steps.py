@@ -156,8 +156,12 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
 
 
 def _repaired(cases: list[Case], engine: Engine, search: Search) -> Made:
-    """What the candidate with the fewest faults still violates, put in place of the words that render it."""
-    bases = [min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.lacking(c)), -c.score)) for case in cases]
+    """What the candidate with the fewest faults still violates, put in place of the words that render it; where every candidate that
+    obeys has lost something else on the way (a number, a name …), what the plain translation violates."""
+    bases = [
+        case.plain if case.damaged() else min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.lacking(c)), -c.score))
+        for case in cases
+    ]
     todo = [i for i, (case, base) in enumerate(zip(cases, bases, strict=True)) if case.lacking(base)]
     leads = [bases[i] for i in todo]
     made: Made = [[] for _ in cases]
