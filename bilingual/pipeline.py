@@ -143,7 +143,10 @@ def _finish(running: _Running, settings: Settings, memory: Memory | None) -> Ite
 
 
 def _in_background(work: Callable[[], list[Segment]]) -> Callable[[], list[Segment]]:
-    """Begin `work` in a thread that does not outlive the program; what comes back waits for its result, or raises what it raised."""
+    """Begin `work` in a thread; what comes back waits for its result, or raises what it raised.
+
+    No daemon: one that comes out of the engine while Python is ending would end the program with an abort (as of Python 3.13).
+    """
     future: Future[list[Segment]] = Future()
 
     def run() -> None:
@@ -152,7 +155,7 @@ def _in_background(work: Callable[[], list[Segment]]) -> Callable[[], list[Segme
         except BaseException as error:
             future.set_exception(error)
 
-    Thread(target=run, daemon=True).start()
+    Thread(target=run).start()
     return future.result
 
 

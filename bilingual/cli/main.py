@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import threading
+from contextlib import suppress
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -62,10 +64,10 @@ def main() -> NoReturn:
         sys.stdout.flush()
     except BilingualError as error:
         warn(str(error))
-        sys.exit(error.exit_code)
+        _leave(error.exit_code)
     except _UsageError as error:
         _say_usage(error)
-        sys.exit(2)
+        _leave(2)
     except OSError as error:
         _stop_writing(error)
     except SystemExit as stop:
@@ -74,8 +76,19 @@ def main() -> NoReturn:
         raise
     except KeyboardInterrupt:
         warn("interrupted")
-        sys.exit(130)
-    sys.exit(code or 0)
+        _leave(130)
+    except SystemExit as end:  # Typer's way with a reader that went away
+        _leave(end.code if isinstance(end.code, int) else 1)
+    _leave(code or 0)
+
+
+def _leave(code: int) -> NoReturn:
+    if threading.active_count() > 1:  # sentences that nobody waits for any more are still being translated
+        with suppress(OSError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _stop_writing(error: OSError) -> NoReturn:
