@@ -253,7 +253,9 @@ def test_generated_pages_keep_every_mark(blocks: list[tuple[str, str]]) -> None:
     assert write_form(same(document)).decode() == text
     done = translated(document, lambda word: word[::-1].capitalize())
     again = read(write_form(done), "a.md")
-    assert [b.text.split() for b in again.blocks] == [" ".join(s.target for s in b.segments).split() for b in done.blocks]
+    assert ["".join(b.text.split()) for b in again.blocks] == [
+        "".join("".join(s.target for s in b.segments).split()) for b in done.blocks
+    ]
     before, after = document.form.parts[0].places, again.form.parts[0].places
     assert [len(p.marks) for p in before] == [len(p.marks) for p in after], "no mark is lost or doubled"
 
@@ -325,7 +327,7 @@ def test_html_is_read_by_its_structure() -> None:
         (
             "paragraph",
             0,
-            "Il roule depuis `lundi` matin\xa0: c’est une bonne nouvelle pour Nantes & Rennes.1",
+            "Il roule depuis `lundi` matin\xa0: c’est une bonne nouvelle pour Nantes & Rennes.",
         ),
         ("heading", 2, "Le calendrier"),
         ("list-item", 0, "lundi"),
@@ -411,7 +413,9 @@ def test_any_html_is_read_and_written_back(text: str) -> None:
     assert write_form(same(document)) == data
     done = translated(document, lambda word: word[::-1].capitalize())
     again = read(write_form(done), "a.html")
-    assert [b.text.split() for b in again.blocks] == [" ".join(s.target for s in b.segments).split() for b in done.blocks]
+    assert ["".join(b.text.split()) for b in again.blocks] == [
+        "".join("".join(s.target for s in b.segments).split()) for b in done.blocks
+    ]
     before, after = document.form.parts[0].places, again.form.parts[0].places
     assert [len(p.marks) for p in before] == [len(p.marks) for p in after], "no mark is lost or doubled"
 
@@ -452,3 +456,117 @@ def test_hostile_html_is_read_in_time() -> None:
         except InputError:
             continue
         write_form(translated(document, str.upper))
+
+
+SUBTITLES = """\
+1
+00:00:01,000 --> 00:00:03,500
+<i>Le tram de Nantes roule de nouveau</i>
+<i>depuis lundi matin, après deux ans,</i>
+
+2
+00:00:03,600 --> 00:00:05,000 X1:40
+{\\an8}et toute la ville en parle.
+
+3
+00:00:06,000 --> 00:00:08,000
+- Vous y croyez ?
+- Oui, <b>bien sûr</b> !
+
+4
+00:00:20,000 --> 00:00:22,000
+♪ ♪
+
+5
+00:00:23,000 --> 00:00:24,000
+Fin & suite.
+"""
+
+
+def test_subtitles_join_sentences_across_cues() -> None:
+    document = read(SUBTITLES, "a.srt")
+    assert [[s.source for s in b.segments] for b in document.blocks] == [
+        ["Le tram de Nantes roule de nouveau\ndepuis lundi matin, après deux ans,\net toute la ville en parle."],
+        ["- Vous y croyez ?", "- Oui, bien sûr !"],
+        ["Fin & suite."],
+    ]
+    assert {b.kind for b in document.blocks} == {"paragraph"}
+    assert write_form(same(document)).decode() == SUBTITLES
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_subtitles_keep_their_times(ends: str) -> None:
+    written = write_form(translated(read(SUBTITLES.replace("\n", ends), "a.srt"), str.upper)).decode()
+    assert (
+        written
+        == """\
+1
+00:00:01,000 --> 00:00:03,500
+<i>LE TRAM DE NANTES ROULE DE NOUVEAU</i>
+<i>DEPUIS LUNDI MATIN, APRÈS DEUX ANS,</i>
+
+2
+00:00:03,600 --> 00:00:05,000 X1:40
+{\\an8}ET TOUTE LA VILLE EN PARLE.
+
+3
+00:00:06,000 --> 00:00:08,000
+- VOUS Y CROYEZ ?
+- OUI, <b>BIEN SÛR</b> !
+
+4
+00:00:20,000 --> 00:00:22,000
+♪ ♪
+
+5
+00:00:23,000 --> 00:00:24,000
+FIN & SUITE.
+""".replace("\n", ends)
+    )
+
+
+def test_vtt() -> None:
+    text = "WEBVTT\n\nNOTE laissé\n\n00:01.000 --> 00:02.000 align:start\n<v Anne>Un &amp; deux</v>\n\n00:03.000 --> 00:04.000\nFin.\n"
+    document = read(text, "a.vtt")
+    assert [s.source for s in document.segments] == ["Un & deux\nFin."] and write_form(same(document)).decode() == text
+    written = write_form(translated(document, str.upper)).decode()
+    assert written == text.replace("Un &amp; deux", "UN &amp; DEUX").replace("Fin.", "FIN.")
+
+
+WORDS_SAID = st.lists(
+    st.sampled_from(["oui", "le tram", "<i>roule</i>", "enfin.", "- Non", "!", "anticonstitutionnellement"]), max_size=8
+)
+
+
+@given(st.lists(st.tuples(WORDS_SAID, st.booleans()), min_size=1, max_size=6), st.integers(0, 30))
+@settings(max_examples=200, deadline=None)
+def test_every_cue_stays_and_every_word_is_shown_once(cues, length: int) -> None:
+    text = "".join(
+        f"{n}\n00:00:{n:02},000 --> 00:00:{n:02},900\n{(chr(10) if two else ' ').join(said)}\n\n"
+        for n, (said, two) in enumerate(cues)
+    )
+    try:
+        document = read(text, "a.srt")
+    except InputError:
+        return
+    assert write_form(same(document)).decode() == text
+    target = " ".join(f"mot{i}" for i in range(length)) or "."
+    done = document.with_segments(replace(s, target=target) for s in document.segments)
+    written = write_form(done).decode()
+    timing = re.compile(r"^.*-->.*$", re.MULTILINE)
+    assert timing.findall(written) == timing.findall(text)
+    assert written.count("<i>") == written.count("</i>")
+    shown = re.sub(r"</?i>", "", written)
+    assert re.findall(r"mot\d+", shown) == re.findall(r"mot\d+", target) * len(done.segments)
+    assert all(len(line) <= 42 for line in shown.splitlines() if "mot" in line)
+
+
+def test_speakers_keep_their_dash() -> None:
+    document = read("1\n00:00:01,000 --> 00:00:02,000\n- Vous y croyez ?\n- Oui !\n", "a.srt")
+    done = document.with_segments(replace(s, target=t) for s, t in zip(document.segments, ("Do you?", "Yes!"), strict=True))
+    assert write_form(done).decode().endswith("\n- Do you?\n- Yes!\n")
+
+
+def test_raised_numbers_are_words_unless_they_are_notes() -> None:
+    document = read('<p>Il fait 12 m<sup>2</sup> ici<sup><a href="#n">3</a></sup>.</p>', "a.html")
+    assert document.blocks[0].text == "Il fait 12 m2 ici."

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import ROOT
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bilingual.document import Mark, Segment, Span
@@ -119,6 +119,7 @@ def inside(mark: Mark, other: Mark) -> bool:
 
 
 @given(marked(), st.lists(WORD, max_size=12), st.data())
+@settings(max_examples=1000, deadline=None)
 def test_none_is_lost_doubled_or_crossed(made: tuple[str, list[Mark]], target_words: list[str], data: st.DataObject) -> None:
     source, marks = made
     target = " ".join(target_words)

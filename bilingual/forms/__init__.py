@@ -16,10 +16,21 @@ from bilingual.forms.found import Found
 from bilingual.forms.marks import carry_marks
 from bilingual.forms.rewrite import Bit, Speller, rewrite_part
 
-__all__ = ["FORMS", "Found", "carry_marks", "read_form", "write_form"]
+__all__ = ["FORMS", "SUBTITLES", "Found", "carry_marks", "read_form", "write_form"]
 
-FORMS = {".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html", ".xhtml": "html"}
+FORMS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".srt": "srt",
+    ".vtt": "vtt",
+}
 """Kinds of forms by suffix."""
+
+SUBTITLES = frozenset({"srt", "vtt"})
+"""Kinds of forms whose blocks are all running text."""
 
 
 def read_form(part: Part, kind: str) -> tuple[list[Found], Part, tuple[str, ...]]:
@@ -29,6 +40,10 @@ def read_form(part: Part, kind: str) -> tuple[list[Found], Part, tuple[str, ...]
 
         found, swaps = read_html(part.text)
         return found, replace(part, swaps=swaps), ()
+    if kind in SUBTITLES:
+        from bilingual.forms.subtitles import read_subtitles
+
+        return read_subtitles(part.text), part, ()
     from bilingual.forms.markdown import read_markdown
 
     found, _, unplaced = read_markdown(part.text)
@@ -46,7 +61,12 @@ def write_form(document: Document, last: str = "") -> bytes:
         raise InputError(f"{document.name}: the original is not at hand; translate it anew for --format same")
     blocks = {block.number: block for block in document.blocks}
     [part] = form.parts
-    text = rewrite_part(part, blocks, _speller(form.kind, part))
+    if form.kind in SUBTITLES:
+        from bilingual.forms.subtitles import write_subtitles
+
+        text = write_subtitles(part, blocks, references=form.kind == "vtt")
+    else:
+        text = rewrite_part(part, blocks, _speller(form.kind, part))
     if last:
         ends = "\r\n" if "\r\n" in part.text else "\n"
         text += (ends if text.endswith(("\n", "\r")) else 2 * ends) + last.replace("\n", ends)

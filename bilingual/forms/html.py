@@ -15,15 +15,11 @@ from html import unescape
 from bilingual.document import Mark, Place, Span
 from bilingual.forms.found import Found, trimmed
 from bilingual.forms.markdown import shown_code
+from bilingual.forms.tags import Tag, attributes, scan
 
-_NAME = re.compile(r"[A-Za-z][^\s/>]*")
 _ENTITY = re.compile(r"&(?:#[xX][0-9A-Fa-f]{1,6}|#\d{1,7}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
-_ATTRIBUTE = re.compile(r"([^\s=\"'<>/]+)\s*(?:=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+))?")
-_QUOTE = re.compile(r"=\s*([\"'])")
 _SHOWN = re.compile(r"\s(?:alt|title)\s*=\s*(?:\"([^\"]+)\"|'([^']+)')", re.IGNORECASE)
-_RAW = frozenset({"script", "style", "textarea", "title", "noscript", "iframe", "xmp", "noembed", "noframes", "template"})
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img input ins kbd label mark math object picture q ruby s samp small"
     " span strike strong sub sup svg time tt u var wbr".split()
@@ -41,86 +37,6 @@ _BOILER = re.compile(
 _HEADING = re.compile(r"h[1-6]$")
 DEEPEST = 400
 """Elements inside one another beyond which a page is flat: what is deeper counts as standing there."""
-
-
-@dataclass(slots=True)
-class Tag:
-    """A tag or a stretch of text: ``kind`` is ``open``, ``close``, ``empty``, ``text`` or ``other`` (comments, doctype, raw elements)."""
-
-    kind: str
-    start: int
-    end: int
-    name: str = ""
-
-
-def scan(text: str) -> Iterator[Tag]:
-    """The tags and texts of a page, in order, covering it.
-
-    >>> [(t.kind, t.name) for t in scan("<p>Un<br>mot<!-- x --></p>")]
-    [('open', 'p'), ('text', ''), ('empty', 'br'), ('text', ''), ('other', ''), ('close', 'p')]
-    """
-    position = at = 0
-    ended: set[str] = set()  # what does not come any more: looked for once
-    while (at := text.find("<", at)) >= 0:
-        tag = _tag(text, at, ended)
-        if tag is None:
-            at += 1
-            continue
-        if at > position:
-            yield Tag("text", position, at)
-        yield tag
-        position = at = tag.end
-        if tag.kind == "open" and tag.name in _RAW:
-            closing = re.compile(rf"</{re.escape(tag.name)}(?=[\s/>])", re.IGNORECASE)
-            found = None if tag.name in ended else closing.search(text, at)
-            if found is None:
-                ended.add(tag.name)
-                continue
-            yield Tag("other", at, found.start(), tag.name)
-            position = at = found.start()
-    if position < len(text):
-        yield Tag("text", position, len(text))
-
-
-def _tag(text: str, at: int, ended: set[str]) -> Tag | None:
-    if text.startswith("<!--", at):
-        end = text.find("-->", at + 4)
-        return Tag("other", at, end + 3 if end >= 0 else len(text))
-    if text[at + 1 : at + 2] in ("!", "?"):
-        end = text.find(">", at)
-        return Tag("other", at, end + 1 if end >= 0 else len(text))
-    closes = text[at + 1 : at + 2] == "/"
-    name = _NAME.match(text, at + 1 + closes)
-    if name is None:
-        return None
-    position = name.end()
-    while True:
-        end = text.find(">", position) if ">" not in ended else -1
-        if end < 0:
-            ended.add(">")
-            return None
-        quote = _QUOTE.search(text, position, end)
-        if quote is None:
-            break
-        begin = quote.end()
-        closing = text.find(quote[1], begin) if quote[1] not in ended else -1
-        if closing < 0:
-            ended.add(quote[1])
-            break
-        position = closing + 1
-    kind = "close" if closes else "empty" if name.group().lower() in _VOID or text[end - 1] == "/" else "open"
-    return Tag(kind, at, end + 1, name.group().lower())
-
-
-def attributes(raw: str) -> dict[str, str]:
-    """The attributes of a tag, names in lower case, entities read.
-
-    >>> attributes('<a HREF="x?a&amp;b" hidden>')
-    {'href': 'x?a&b', 'hidden': ''}
-    """
-    name = _NAME.match(raw, 1)
-    body = raw[name.end() if name else 1 : -1][:20_000]
-    return {m[1].lower(): unescape((m[2] or "").strip("\"'")) for m in _ATTRIBUTE.finditer(body)}
 
 
 @dataclass(slots=True)
@@ -340,6 +256,15 @@ def _blocks(element: _Element, text: str, marker: str, sign: str, gap: bool) -> 
         yield from _captions(line, text)
 
 
+def _is_note(element: _Element, text: str) -> bool:
+    """Whether an element is the sign of a footnote: a raised number or star."""
+    if element.name != "sup" or element.tag is None or element.end is None:
+        return False
+    shown = re.sub(r"<[^<>]*>", "", text[element.tag.start : element.end.end][:1000]).strip("[]() \t\r\n")
+    linked = "<a" in text[element.tag.end : element.end.start][:1000]  # m<sup>2</sup> is none
+    return re.fullmatch(r"\d{1,3}|[a-z]" if linked else r"[*†‡§]{1,3}", shown) is not None
+
+
 def _captions(items: list[_Element | Tag], text: str) -> Iterator[Found]:
     """Alternative texts and titles of pictures in a line."""
     stack = list(reversed(items))
@@ -409,7 +334,7 @@ def _line(items: list[_Element | Tag], text: str) -> Found | None:
                 whole = (item.tag.start, item.end.end)
                 marks.append(Mark((length, length + len(unescape(inner)) + 2), "code", whole, (whole[1], whole[1])))
                 write(f"`{unescape(inner)}`", whole)
-            elif item.skipped or (item.name in _CODE and item.end):
+            elif item.skipped or (item.end and (item.name in _CODE or _is_note(item, text))):
                 if item.end:
                     marks.append(Mark((length, length), item.name, (item.tag.start, item.end.end)))
             else:

@@ -315,6 +315,9 @@ def _rest(
     taken = [node.place for node in settled if node.place[0] < node.place[1]]
     for node in nodes:
         start, end = node.mark.span
+        if node.left or node.right:
+            node.place = into if node.left and node.right else (into[0],) * 2 if node.left else (into[1],) * 2
+            continue
         if (
             start < end
             and node.mark.kind not in EXACT
@@ -325,8 +328,6 @@ def _rest(
             taken.append(found)
             continue
         at = _follows(start, of, into, source, target, tokens, links)
-        if node.left or node.right:
-            at = into[0] if node.left else into[1]
         at = next((b for a, b in taken if a < at < b), at)
         node.place = (at, at)
 

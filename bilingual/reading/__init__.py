@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from bilingual.document import Document, Form, Part, Place
 from bilingual.errors import InputError
-from bilingual.forms import FORMS, read_form
+from bilingual.forms import FORMS, SUBTITLES, read_form
 from bilingual.reading.encodings import byte_order_mark, decode, decode_page
 from bilingual.reading.inputs import SUFFIXES, FoundInput, find_inputs
 from bilingual.reading.language import looks_french
@@ -43,7 +43,7 @@ def read_document(data: bytes, name: str) -> Document:
     part = Part(decoded.text, encoding=decoded.encoding, mark=byte_order_mark(data))
     if kind := FORMS.get(suffix):
         found, part, more = read_form(part, kind)
-        text, blocks, [places] = blocks_of(found)
+        text, blocks, [places] = blocks_of(found, plain=kind in SUBTITLES)
         notes += more
     else:
         kind, text = "text", decoded.text

@@ -14,8 +14,8 @@ BETWEEN = "\n\n"
 """What stands between two blocks in the text that spans count in."""
 
 
-def blocks_of(found: Sequence[Found]) -> tuple[str, tuple[Block, ...], list[list[Place]]]:
-    """The text of a document, its blocks, and for each part the places of its blocks, numbered.
+def blocks_of(found: Sequence[Found], *, plain: bool = False) -> tuple[str, tuple[Block, ...], list[list[Place]]]:
+    """The text of a document, its blocks, and for each part the places of its blocks, numbered. `plain`: all of them are running text.
 
     >>> place = Place(0, (2, 10), (((0, 8), (2, 10)),))
     >>> text, blocks, places = blocks_of([Found("Le titre", place, "heading", "#"), Found("Il pleut.", place)])
@@ -31,4 +31,6 @@ def blocks_of(found: Sequence[Found]) -> tuple[str, tuple[Block, ...], list[list
     places: list[list[Place]] = [[] for _ in range(1 + max((item.part for item in found), default=0))]
     for number, item in enumerate(found, 1):
         places[item.part].append(replace(item.place, block=number))
+    if plain:
+        return text, tuple(Block(n, "paragraph", p.text, (p.start, p.end)) for n, p in enumerate(pieces, 1)), places
     return text, classify(pieces, text, marked=True), places

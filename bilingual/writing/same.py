@@ -19,11 +19,13 @@ def to_same(document: Document) -> bytes:
     """The original with its text translated, as bytes in its own encoding. Raises `InputError` where the original is not at hand.
 
     It says that it is machine translation, and how it was made: in a comment at the end where the form has comments that readers do not
-    see, in plain text in a last paragraph in brackets.
+    see, in plain text in a last paragraph in brackets. SubRip has no room for it.
     """
     if document.form is None and document.blocks and all(block.kind == "line" for block in document.blocks):
         return to_text(document).encode("utf-8")
     kind = document.form.kind if document.form else ""
     if kind in COMMENTED:
         return write_form(document, f"<!-- {receipt.notice(document)}. -->\n{stamp(document)}")
+    if kind == "vtt":
+        return write_form(document, "NOTE\n" + closing(document).strip("[]") + "\n")
     return write_form(document, closing(document) + "\n" if kind == "text" else "")
