@@ -73,12 +73,10 @@ def main() -> NoReturn:
     except SystemExit as stop:
         if isinstance(stop.__context__, OSError) and stop.__context__.errno == errno.EPIPE:  # Typer makes it a 1
             _stop_writing(stop.__context__)
-        raise
+        _leave(stop.code if isinstance(stop.code, int) else 1)
     except KeyboardInterrupt:
         warn("interrupted")
         _leave(130)
-    except SystemExit as end:  # Typer's way with a reader that went away
-        _leave(end.code if isinstance(end.code, int) else 1)
     _leave(code or 0)
 
 
