@@ -103,7 +103,7 @@ def find_pairs(french: Path, english: Path) -> tuple[list[Pair], int]:
     """
     from bilingual.reading import find_inputs
 
-    sides = [find_inputs([path]) for path in (french, english)]
+    sides = [find_inputs([french]), find_inputs([english], english=True)]
     if french.is_dir() != english.is_dir():
         raise InputError(f"{french} and {english}: two files or two folders are needed, not one of each")
     for path in (french, english):
