@@ -34,9 +34,9 @@ def find_inputs(paths: Sequence[Path], *, english: bool = False) -> list[FoundIn
     """The files that `paths` stand for, in the order given; a file reached twice by the same path counts once.
 
     A folder stands for the files with a known suffix (`SUFFIXES`) in it and in the folders below, in sorted order. Hidden files and
-    folders are skipped, and so are outputs (``a.fr-en.md``, ``a.en.md`` but for `english`); links to files are followed, links to folders below the one
-    given are not. A file named outright is taken whatever its suffix. Raises `InputError` for what is missing or cannot be read and
-    for a folder without articles.
+    folders are skipped, and so are outputs (``a.fr-en.md``; ``a.en.md``, but for `english`); links to files are followed, links to
+    folders below the one given are not. A file named outright is taken whatever its suffix. Raises `InputError` for what is missing
+    or cannot be read and for a folder without articles.
     """
     found: dict[Path, FoundInput] = {}
     for path in paths:
