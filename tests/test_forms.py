@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from conftest import ROOT
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bilingual.document import Document, Segment
@@ -243,6 +243,7 @@ def page(blocks: list[tuple[str, str]]) -> str:
 
 
 @given(PAGE)
+@example([("", "tram\n\n`x*y`\n\\\n**tram Le** ![Image](c.png)")])
 @settings(max_examples=120, deadline=None)
 def test_generated_pages_keep_every_mark(blocks: list[tuple[str, str]]) -> None:
     text = page(blocks)

@@ -113,7 +113,10 @@ def _placed(inline: Inline, where: list[Span]) -> Place:
             ):
                 runs.append(((a + begin, a + i), there((c + begin, c + i))))
                 begin = i
-    marks = tuple(replace(mark, opens=there(mark.opens), closes=there(mark.closes)) for mark in inline.marks)
+    # What closes nowhere (an image, a break) has its end at (0, 0), which is no place in the file.
+    marks = tuple(
+        replace(m, opens=there(m.opens), closes=there(m.closes) if m.closes != (0, 0) else m.closes) for m in inline.marks
+    )
     edges = [span for _, span in runs] + [span for mark in marks for span in (mark.opens, mark.closes) if span != (0, 0)]
     return Place(0, (min(a for a, _ in edges), max(b for _, b in edges)), tuple(runs), marks)
 
