@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from bilingual.bitext import align
     from bilingual.digest import make_digest
     from bilingual.document import Block, Digest, Document, Edit, Segment, Signature, Summary, TermHit, replay, unwind
     from bilingual.engines import find_model, load_engine
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from bilingual.writing.page import to_html
 
 _ROOMS = {
+    "bitext": ("align",),
     "digest": ("make_digest",),
     "document": ("Block", "Digest", "Document", "Edit", "Segment", "Signature", "Summary", "TermHit", "replay", "unwind"),
     "engines": ("find_model", "load_engine"),
@@ -58,6 +60,7 @@ __all__ = [
     "Term",
     "TermHit",
     "__version__",
+    "align",
     "default_glossary",
     "find_model",
     "from_jsonl",

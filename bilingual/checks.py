@@ -38,7 +38,13 @@ _RETRY = frozenset({"empty", "loop", "omission", "too-long", "untranslated", "nu
 
 
 def flags(
-    source: str, target: str, score: float | None = None, *, lowest_score: float = LOWEST_SCORE, terms: Sequence[Span] = ()
+    source: str,
+    target: str,
+    score: float | None = None,
+    *,
+    lowest_score: float = LOWEST_SCORE,
+    terms: Sequence[Span] = (),
+    renderings: Sequence[Span] = (),
 ) -> tuple[str, ...]:
     """What looks wrong with English `target` as a translation of French `source`; names out of `FLAGS`, in that order.
 
@@ -46,7 +52,8 @@ def flags(
     a length that hardly any translation of such a source has; ``untranslated``: French left standing; ``number-changed`` and
     ``name-lost``: see `bilingual.numbers.number_changes` and `bilingual.names.lost_names`; ``unbalanced-quotes``: quotation marks
     opened and not closed, where the source closes them; ``low-confidence``: `score` (mean log-probability per piece) below
-    `lowest_score`. Names inside `terms`, spans of the source that a glossary answers for, are not looked for.
+    `lowest_score`. Names inside `terms`, spans of the source that a glossary answers for, are not looked for, nor
+    numbers inside `renderings`, spans of the target.
 
     >>> flags("Le centre abrite 100 000 puces.", "The center houses 10,000 chips.")
     ('number-changed',)
@@ -64,7 +71,7 @@ def flags(
         raised.append(length)
     if is_french(source, target) or leftovers(source, target):
         raised.append("untranslated")
-    if number_changes(source, target):
+    if number_changes(source, without_digits(target, renderings)):
         raised.append("number-changed")
     if any(not _overlaps(span, terms) for span in lost_names(source, target)):
         raised.append("name-lost")
@@ -160,7 +167,7 @@ def _check_segment(segment: Segment, matcher: Matcher | None) -> Iterator[Findin
         return
     terms = list(_check_terms(segment, matcher))
     yield from (finding for finding, _ in terms if finding)
-    for change in number_changes(source, target):
+    for change in number_changes(source, without_digits(target, _term_spans(segment, matcher))):
         old, new = change.source, change.target
         message = f"{old.text} became {new.text}" if old and new else f"{old.text} is not in the English" if old else ""
         message = message or (f"{new.text} is not in the French" if new else "")
@@ -197,6 +204,27 @@ def _check_wording(segment: Segment) -> Iterator[Finding]:
         yield _finding("low-confidence", segment, f"the model was unsure{said}")
 
 
+def without_digits(text: str, spans: Sequence[Span]) -> str:
+    """`text` with the digits in `spans` made letters: a number in a term ("24/7") is the glossary's.
+
+    >>> without_digits("It runs 24/7 for 3 days.", [(8, 12)])
+    'It runs xx/x for 3 days.'
+    """
+    for start, end in spans:
+        if any(map(str.isdigit, text[start:end])):
+            text = text[:start] + "".join("x" if c.isdigit() else c for c in text[start:end]) + text[end:]
+    return text
+
+
+def _term_spans(segment: Segment, matcher: Matcher | None) -> list[Span]:
+    """Where the English of a segment renders terms."""
+    if matcher is None:
+        return [receipt.target for receipt in segment.terms if receipt.target]
+    if not any(map(str.isdigit, segment.target)):
+        return []
+    return [r.span for r in _rendered(find_hits(matcher, segment.source), segment) if r]
+
+
 def _rendered(hits: Sequence[Hit], segment: Segment) -> tuple[Rendering | None, ...]:
     names = copied_names(segment.source, segment.target, [hit.span for hit in hits]) if hits else []
     return find_renderings(hits, segment.target, names)
@@ -208,7 +236,7 @@ def _check_terms(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[Fi
     if matcher is None:
         for receipt in segment.terms:
             missed = None
-            if receipt.target is None or receipt.status in ("missed", "conflict"):
+            if receipt.status in ("missed", "conflict"):
                 message = f"{source[slice(*receipt.source)]} is not rendered as {receipt.wanted}"
                 message += f" ({receipt.reason})" if receipt.reason else ""
                 missed = _finding("term-missed", segment, message, receipt.source, receipt.target, receipt.level != "strict")
@@ -255,7 +283,7 @@ def _rendered_in_two_ways(segments: Sequence[Segment], matcher: Matcher | None) 
     sentences: dict[str, dict[str, list[Segment]]] = {}
     for segment in segments:
         source, target = " ".join(segment.source.split()), " ".join(segment.target.split())
-        if segment.origin == "failed" or not target:
+        if segment.origin == "failed" or not source or not target:
             continue
         sentences.setdefault(source, {}).setdefault(target, []).append(segment)
         for key, rendering, use in _renderings(segment, matcher):
@@ -293,9 +321,9 @@ def _renderings(segment: Segment, matcher: Matcher | None) -> Iterator[tuple[tup
     if matcher is None:
         for receipt in segment.terms:
             if receipt.target:
-                text = segment.target[slice(*receipt.target)].lower()
+                text = segment.target[slice(*receipt.target)]
                 use = _Use(segment, receipt.source, receipt.target)
-                yield _key(segment.source[slice(*receipt.source)]), english_singular(text), use
+                yield _key(segment.source[slice(*receipt.source)]), english_singular(text).lower(), use
         return
     hits = find_hits(matcher, segment.source)
     for hit, rendering in zip(hits, _rendered(hits, segment), strict=True):

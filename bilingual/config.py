@@ -43,6 +43,8 @@ _TYPES: dict[str, type] = {
     "memory": str,
 }
 
+_NEEDED: dict[type, str] = {str: "a text", int: "a whole number", bool: "true or false"}
+
 _BOUNDS: dict[str, tuple[int, int | None]] = {"beam": (1, 32), "threads": (0, None)}
 """The same as those of the command line's options."""
 
@@ -74,7 +76,7 @@ def parse_config(table: Any, path: Path) -> Config:
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
-            raise ConfigError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known))}")
+            raise ConfigError(f"{path}: unknown key {key!r}; known are {', '.join(sorted(known)).replace('_', '-')}")
         if name == "glossary":
             names = [value] if isinstance(value, str) else value
             if not (isinstance(names, list) and all(isinstance(n, str) for n in names)):
@@ -84,7 +86,7 @@ def parse_config(table: Any, path: Path) -> Config:
         wanted = _TYPES[name]
         given: Any = value
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
-            raise ConfigError(f"{path}: {key}: a {wanted.__name__} is needed, not {value!r}")
+            raise ConfigError(f"{path}: {key}: {_NEEDED[wanted]} is needed, not {value!r}")
         least, most = _BOUNDS.get(name, (None, None))
         if least is not None and (given < least or (most is not None and given > most)):
             raise ConfigError(f"{path}: {key}: {least} or more{f' and at most {most}' if most else ''} is needed, not {given}")

@@ -1,9 +1,11 @@
 """The currency of the house: what every room takes and gives. Frozen, without behaviour beyond itself, importing no other room.
 
     Document ── blocks ──> Block ── segments ──> Segment ── terms ──> TermHit
-       │                                            └────── edits ──> Edit
+       │                                            ├────── edits ──> Edit
+       │                                            └── alignment ──> Alignment
        ├── summary ──> Summary ── sentences ──> SummarySentence
        │                  └────── headline, figures, names, terms ──> Mention
+       ├── form ──> Form ── parts ──> Part ── places ──> Place ── marks ──> Mark
        └── signature ──> Signature
 
     Digest ── common, only ──> Passage
@@ -28,8 +30,9 @@ BlockKind = Literal[
 CLUTTER: frozenset[str] = frozenset({"share", "source", "other"})
 """Kinds that are left out of the outputs unless ``--keep-clutter`` is given."""
 
-Origin = Literal["mt", "memory", "post-edited", "copied", "failed"]
-"""Where a target comes from. ``copied``: nothing to translate (a lone URL, emoji …); ``failed``: see ``Segment.reason``."""
+Origin = Literal["mt", "memory", "post-edited", "given", "copied", "failed"]
+"""Where a target comes from. ``given``: it was there, and was aligned with its source; ``copied``: nothing to translate (a lone URL,
+emoji …); ``failed``: see ``Segment.reason``."""
 
 TermStatus = Literal["kept", "enforced", "missed", "conflict"]
 
@@ -72,12 +75,27 @@ class TermHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Alignment:
+    """How a given translation was found to belong to its source.
+
+    ``bead``: how many French sentences stand against how many English ones, such as ``2-1``; ``score``: how much the model's translation
+    of the French and the English have in common, 0 to 1; ``span``: where the English stands in the decoded text of its own file, None
+    where there is none.
+    """
+
+    bead: str
+    score: float
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence and its translation.
+    """A sentence and its translation; of a given translation a bead: a few sentences a side, one side perhaps empty.
 
     ``id`` is ``p<block number>.s<sentence number>``, both from 1; ``span`` counts in the decoded text of the document; ``score`` is
     the mean log-probability of the target pieces, end included; ``edits`` lead from the model's words to ``target``; ``links`` pair
-    words of ``source`` with words of ``target`` (source span, target span), in target order, where they were asked for.
+    words of ``source`` with words of ``target`` (source span, target span), in target order, where they were asked for; ``alignment``
+    is there where ``origin`` is ``given``.
     """
 
     id: str
@@ -92,6 +110,7 @@ class Segment:
     edits: tuple[Edit, ...] = ()
     reason: str = ""
     links: tuple[tuple[Span, Span], ...] = ()
+    alignment: Alignment | None = None
 
     @property
     def block_number(self) -> int:
@@ -230,11 +249,76 @@ class Digest:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """An inline mark: emphasis, a link, code, the sign of a footnote …
+
+    ``span``: what it is around, in code points of the block's text; empty for what stands between two letters (a picture, a break).
+    ``opens`` and ``closes``: where it begins and ends in the text of its `Part`; marks are nested there. ``anew``: what closes it
+    once the words inside have changed, where that is not what stands at ``closes``. The text of an `EXACT` mark is copied with it.
+    """
+
+    span: Span
+    kind: str
+    opens: Span = (0, 0)
+    closes: Span = (0, 0)
+    anew: str = ""
+
+
+EXACT: frozenset[str] = frozenset({"code", "address"})
+"""Kinds of marks around text that is copied letter by letter, written as it was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the translation of a block goes: ``span`` of the text of its part, which holds the block's text and its marks.
+
+    ``runs``: what each stretch of the block's text is written as there, in order: (span of the block's text, span of the part's
+    text). Spans of one length are the same letters; the others are an entity, an escape, a line end with what begins the next line.
+    ``marks``: in the order in which they open. ``style``: what the writer of the form must know of the place.
+    """
+
+    block: int
+    span: Span
+    runs: tuple[tuple[Span, Span], ...]
+    marks: tuple[Mark, ...] = ()
+    style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text of the original: the file itself (``name`` is empty), or a member of an archive.
+
+    ``swaps``: what else is written anew beside the places: (span of the text, what takes its place), such as the language.
+    """
+
+    text: str
+    places: tuple[Place, ...] = ()
+    name: str = ""
+    encoding: str = "utf-8"
+    mark: bytes = b""
+    swaps: tuple[tuple[Span, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The original that a document was read from, so that its translation can be written in the same form.
+
+    ``kind``: ``text``, ``markdown``, ``html``, ``srt``, ``vtt``, ``docx``, ``odt`` or ``epub``. ``data``: the bytes of an archive.
+    """
+
+    kind: str
+    parts: tuple[Part, ...]
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An article: its blocks in order, and how they were read and translated.
 
-    ``name`` is the input's name relative to where it was looked for; ``text`` the decoded text that spans count in ("" when the
-    document was read back from JSONL); ``encoding`` as found; ``notes`` what the reader wants said to the user.
+    ``name`` is the input's name relative to where it was looked for; ``text`` the text that spans count in ("" when the document
+    was read back from JSONL): the decoded text of a plain file, else the text of the blocks with a blank line between them;
+    ``encoding`` as found; ``notes`` what the reader wants said to the user; ``form`` the original, where it is at hand.
+    ``target_name`` and ``target_sha256`` name the file of a given translation.
     """
 
     name: str
@@ -246,6 +330,9 @@ class Document:
     signature: Signature | None = None
     left_out: int = 0
     summary: Summary | None = None
+    target_name: str = ""
+    target_sha256: str = ""
+    form: Form | None = field(default=None, compare=False, repr=False)
 
     @property
     def segments(self) -> tuple[Segment, ...]:

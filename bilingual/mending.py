@@ -33,6 +33,46 @@ def agreement_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
     return edits
 
 
+def name_edits(text: str, spans: Sequence[Span]) -> list[Edit]:
+    """Edits that take "the" from names at `spans` that come with an article of their own (Le Monde); from the right.
+
+    >>> from bilingual.document import replay
+    >>> replay("The Le Monde wrote it.", name_edits("The Le Monde wrote it.", [(4, 12)]))
+    'Le Monde wrote it.'
+    """
+    edits = []
+    for start, end in sorted(spans, reverse=True):
+        if (
+            _FRENCH_ARTICLE.match(text, start, end)
+            and text[:start].lower().endswith("the ")
+            and not text[: start - 4][-1:].isalnum()
+        ):
+            edits.append(Edit((start - 4, start), text[start - 4 : start], "", "article"))
+    return edits
+
+
+_FRENCH_ARTICLE = re.compile(r"(?:L[ea]s? |L['’])")
+
+
+def quote_edits(source: str, term: Span, text: str, span: Span) -> list[Edit]:
+    """Edits that put the rendering at `span` in quotation marks where the French `term` stands alone in them and the English lost them.
+
+    >>> from bilingual.document import replay
+    >>> text = "the project of a compute gigafactory: a machine"
+    >>> replay(text, quote_edits("le projet d'une « gigafactory de calcul » : une machine", (18, 39), text, (17, 36)))
+    'the project of a “compute gigafactory”: a machine'
+    """
+    before, after = source[: term[0]].rstrip(" \u00a0\u202f"), source[term[1] :].lstrip(" \u00a0\u202f")
+    marks = _QUOTES.get((before[-1:], after[:1]))
+    if marks is None or any(mark in text for mark in _MARKS):
+        return []
+    start, end = span
+    return [Edit((end, end), "", marks[1], "quotes"), Edit((start, start), "", marks[0], "quotes")]
+
+
+_QUOTES = {("«", "»"): "“”", ("“", "”"): "“”", ('"', '"'): '""'}
+_MARKS = '“”"«»'
+
 _CODE = re.compile(r" (?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{2,12}(?![\w-])")
 _FOLLOWS = re.compile(
     r"\s*(?:[.,;:!?)\]”\"…—–]|$|(?:is|are|was|were|will|would|can|could|may|must|have|has|had|that|which|who|and|or|but|of|in|on|at|by"

@@ -229,15 +229,13 @@ def _is_exact(segment: _Segment, index: int) -> bool:
     hit, attested = segment.hits[index], segment.referred[index]
     forms = [*hit.targets, *([segment.reference[slice(*attested)]] if attested else [])]
     exact = hit.term.status == "do-not-translate"
-    return any(find_form(form, segment.hypothesis, hit.term.case, exact) for form in forms)
+    return any(find_form(form, segment.hypothesis, hit.case, exact) for form in forms)
 
 
 def _options(hit: Hit, text: str) -> list[Option]:
     """Everything in `text` that renders `hit`: the forms that the glossary allows, and its targets in lemma space."""
     exact = hit.term.status == "do-not-translate"
-    found = {
-        span: form.rank for form in reversed(accepted_forms(hit)) for span in find_form(form.text, text, hit.term.case, exact)
-    }
+    found = {span: form.rank for form in reversed(accepted_forms(hit)) for span in find_form(form.text, text, hit.case, exact)}
     if not exact:
         for rank, target in enumerate(hit.targets):
             if target.islower():  # acronyms and names have no lemma, and "IT" is not "it"

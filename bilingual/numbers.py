@@ -72,7 +72,7 @@ _RANGE = re.compile(rf"{SPACE}?(?P<and>et|and|,)?(?:à|ou|to|or|[-–—/\u2011]
 _FROM = re.compile(rf"\b(?:de|d['’]|entre|from|between){SPACE}?(?:[€$£]|(?:EUR|USD){SPACE})?\Z", re.IGNORECASE)
 
 
-_HUNDREDS = {"fr": range(2, 10), "en": range(1, 100)}  # « deux cents », "nineteen hundred"
+_HUNDREDS = {"fr": (*range(2, 10), *range(11, 17)), "en": range(1, 100)}  # « deux cents », « douze cents », "nineteen hundred"
 
 
 _COUNTED = {

@@ -119,7 +119,7 @@ def split_sentences(text: str, language: Language = "fr") -> list[Span]:
     return list(_split(text, _rules(language)))
 
 
-def split_document(document: Document) -> Document:
+def split_document(document: Document, language: Language = "fr") -> Document:
     """The same document with the segments of every block filled in, in place of those it had.
 
     A ``line`` is one segment, empty where the line is; titles, headings, bylines, sources and share bars are cut at clear sentence
@@ -135,15 +135,15 @@ def split_document(document: Document) -> Document:
     for block in document.blocks:
         if document.text and document.text[slice(*block.span)] != block.text:
             raise ValueError(f"{document.name}: the text of block {block.number} is not what stands at {block.span}")
-        blocks.append(replace(block, segments=tuple(_segments(block))))
+        blocks.append(replace(block, segments=tuple(_segments(block, language))))
     return replace(document, blocks=tuple(blocks))
 
 
-def _segments(block: Block) -> Iterator[Segment]:
+def _segments(block: Block, language: Language) -> Iterator[Segment]:
     if block.kind == "line":
         spans = [_stripped(block.text, 0, len(block.text))]
     else:
-        spans = list(_split(block.text, replace(_rules("fr"), careful=block.kind in CAREFUL)))
+        spans = list(_split(block.text, replace(_rules(language), careful=block.kind in CAREFUL)))
     for number, (start, end) in enumerate(spans, 1):
         span = block.span[0] + start, block.span[0] + end
         yield Segment(f"p{block.number}.s{number}", block.text[start:end], span, block.kind)

@@ -204,6 +204,21 @@ def test_unreadable_files_are_one_line_and_the_others_are_written(run: Run, fold
     assert outputs(folder.parent / "out") == ["a.fr-en.jsonl", "a.fr-en.md", "deep/b.fr-en.jsonl", "deep/b.fr-en.md"]
 
 
+def test_a_missing_file_is_one_line_and_the_others_are_written(run: Run, folder: Path) -> None:
+    (folder / "void").mkdir()
+    result = run("translate", "missing.txt", "news/a.txt", "news/void", "-o", "out")
+    assert result.code == 2 and outputs(folder.parent / "out") == ["a.fr-en.jsonl", "a.fr-en.md"]
+    said = [line for line in result.lines if line.startswith("bilingual: ")]
+    assert len(said) == 2 and "missing.txt: there is no such file" in said[0] and "news/void: no articles" in said[1]
+    assert "1 of 3 articles" in result.err
+    nothing = run("translate", "missing.txt", "absent.txt", "-o", "none")
+    assert nothing.code == 2 and len(nothing.lines) == 2 and not (folder.parent / "none").exists()
+    refused = run("translate", "missing.txt", "news/a.txt")
+    assert (
+        refused.code == 2 and refused.out == "" and refused.lines[-1].endswith("2 inputs and one stdout: give a folder with -o")
+    )
+
+
 def test_an_unreadable_permission_is_one_line(run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read = Path.read_bytes
 
@@ -308,6 +323,22 @@ def test_corrections_by_a_person_are_not_overwritten(run: Run, folder: Path) -> 
     assert run("translate", "news/a.txt", "-o", "out", "--beam", "2", "--force").code == 0
 
 
+@pytest.mark.parametrize("first", ["as it was", "{}", "none"])
+def test_corrected_segments_count_whatever_the_document_line_says(run: Run, folder: Path, first: str) -> None:
+    run("translate", "news/a.txt", "-o", "out")
+    path = folder.parent / "out" / "a.fr-en.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    place = next(n for n, line in enumerate(lines) if json.loads(line)["type"] == "segment")
+    lines[place] = json.dumps(json.loads(lines[place]) | {"origin": "post-edited", "target": "Mine."})
+    lines = lines if first == "as it was" else lines[1:] if first == "none" else [first, *lines[1:]]
+    path.write_text(corrected := "\n".join(lines) + "\n", encoding="utf-8")
+    result = run("translate", "news/a.txt", "-o", "out", "--beam", "2")
+    assert result.code == 2 and "holds 1 corrected sentence; left alone" in result.err
+    assert path.read_text(encoding="utf-8") == corrected
+    assert run("translate", "news/a.txt", "-o", "out", "--beam", "2", "--force").code == 0
+    assert "Mine." not in path.read_text(encoding="utf-8")
+
+
 def test_a_failed_sentence_is_exit_1_and_everything_is_written(run: Run, folder: Path, engine: FakeEngine) -> None:
     engine.fails_on = "chien"
     result = run("translate", "news", "-o", "out")
@@ -410,12 +441,66 @@ def test_hostile_names_and_text_do_not_reach_the_terminal(run: Run, tmp_path: Pa
     assert result.code == 2 and "\x1b" not in result.err
 
 
+def shell(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """A command line in which ``bilingual`` is this one, as a real process."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = f'bilingual() {{ {sys.executable} -m bilingual "$@"; }}; {command}'
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, env=environment)
+
+
+@pytest.mark.model
 def test_a_reader_that_stops_early_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "a.fr").write_text("un\n" * 50_000, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = f"{sys.executable} -m bilingual translate --lines a.fr | head -n 1"
-    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment)
-    assert done.stdout.count("\n") == 1 and "Traceback" not in done.stderr
+    done = shell(tmp_path, "bilingual translate --lines a.fr | head -n 1; exit ${PIPESTATUS[0]}")
+    assert done.stdout.count("\n") == 1 and done.stderr == "" and done.returncode == 141
+
+
+PRINTING = {
+    "translate": "translate a.txt -q",
+    "translate --lines": "translate --lines a.txt -q",
+    "summarize": "summarize a.txt -q",
+    "glossary find": "glossary find a.txt -q",
+    "glossary suggest": "glossary suggest a.txt -q --least 1",
+    "glossary convert": "glossary convert a.tsv - --to tbx -q",
+    "glossary lint": "glossary lint bad.tsv -q --no-spelling",
+    "check": "check a.txt b.txt -q",
+    "evaluate": "evaluate b.txt --reference a.txt -q",
+    "doctor": "doctor",
+    "models": "models list",
+    "--version": "--version",
+    "--help": "--help",
+}
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("command", PRINTING)
+def test_a_stdout_that_cannot_be_written_is_one_line_and_exit_2(tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.txt").write_text("Le superordinateur de l’ASNR compte 100 puces. L’ASNR compte.\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text("Le superordinateur compte 100.\n", encoding="utf-8")
+    (tmp_path / "a.tsv").write_text("source\ttarget\npuce\tchip\n", encoding="utf-8")
+    (tmp_path / "bad.tsv").write_text("source\ttarget\npuce\n", encoding="utf-8")
+    for where, why in ((">&-", "Bad file descriptor"), ("> /dev/full", "No space left on device")):
+        done = shell(tmp_path, f"bilingual {PRINTING[command]} {where}")
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert done.stderr == f"bilingual: stdout: cannot be written ({why})\n"
+
+
+@pytest.mark.model
+def test_closed_streams_that_are_not_needed_do_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    done = shell(tmp_path, "bilingual translate a.txt -o out >&- <&-; bilingual translate a.txt --format txt 2>&-")
+    assert (
+        done.returncode == 0 and done.stderr.count("bilingual: ") == 0 and "cat" in done.stdout and "glossary:" not in done.stdout
+    )
+    assert outputs(tmp_path / "out") == ["a.fr-en.jsonl", "a.fr-en.md"]
+
+
+@pytest.mark.model
+def test_a_reader_that_has_left_ends_it_with_141_and_without_a_word(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
+    for command in ("translate a.txt -q", "check a.txt a.txt -q", "models list"):
+        done = shell(tmp_path, f"bilingual {command} | true; exit ${{PIPESTATUS[0]}}")
+        assert (done.returncode, done.stderr) == (141, "")
 
 
 def test_evaluate_says_scores_with_their_signatures(run: Run, tmp_path: Path) -> None:
@@ -431,6 +516,13 @@ def test_evaluate_says_scores_with_their_signatures(run: Run, tmp_path: Path) ->
     (tmp_path / "short").write_text("one\n", encoding="utf-8")
     uneven = run("evaluate", "h", "--reference", "short")
     assert uneven.code == 2 and "2" in uneven.err and "1" in uneven.err
+
+
+def test_check_says_which_file_is_missing(run: Run, folder: Path) -> None:
+    for files in (["nofile"], ["nofile", "news/a.txt"], ["nofile.jsonl"], ["news/a.txt", "nofile"]):
+        result = run("check", *files)
+        name = next(name for name in files if name.startswith("nofile"))
+        assert result.code == 2 and result.lines == [f"bilingual: {name}: there is no such file or folder; check the path"]
 
 
 def test_check_finds_errors_in_our_files_and_in_pairs(run: Run, folder: Path) -> None:
@@ -534,7 +626,50 @@ def test_the_configuration_has_the_bounds_of_the_options(run: Run, folder: Path,
     assert result.code == 2 and len(result.lines) == 1 and setting.split()[0] in result.err
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("keep_cluter = true", "known are beam, device, enforce, engine, format, glossary, keep-clutter, memory, model, threads"),
+        ('beam = "4"', "beam: a whole number is needed, not '4'"),
+        ("keep-clutter = 1", "keep-clutter: true or false is needed, not 1"),
+        ("model = 3", "model: a text is needed, not 3"),
+    ],
+)
+def test_the_configuration_is_spoken_of_in_its_own_words(run: Run, folder: Path, setting: str, said: str) -> None:
+    (folder.parent / "bilingual.toml").write_text(f"{setting}\n", encoding="utf-8")
+    result = run("translate", "news/a.txt")
+    assert result.code == 2 and len(result.lines) == 1 and result.err.endswith(f"{said}\n")
+
+
 def test_doctor_ends_with_2_where_the_configuration_is_broken(run: Run) -> None:
     Path("bilingual.toml").write_text("beam =\n", encoding="utf-8")
     result = run("doctor")
     assert result.code == 2 and "\nconfiguration  " in result.out and "not readable as TOML" in result.out
+
+
+def test_same_form(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    page = "# Le *chat*\n\nIl dort [ici](a.html).\n\nPartager :\n"
+    (tmp_path / "in" / "a.md").write_text(page, encoding="utf-8")
+    (tmp_path / "in" / "b.txt").write_bytes("Il\r\n\r\ndort l’été.\r\n".encode("cp1252"))
+    assert run("translate", "in", "-o", "out", "--format", "same,jsonl", "--no-glossary").code == 0
+    out = tmp_path / "out"
+    assert outputs(out) == ["a.en.md", "a.fr-en.jsonl", "b.en.txt", "b.fr-en.jsonl"]
+    made = (out / "a.en.md").read_text(encoding="utf-8")
+    assert made.startswith(
+        "# LE *CHAT*\n\nIL DORT [ICI](a.html).\n\nPartager :\n\n<!-- Machine translation, unreviewed. -->\n<!-- bilingual {"
+    )
+    assert (
+        (out / "b.en.txt")
+        .read_bytes()
+        .startswith("IL\r\n\r\nDORT L’ÉTÉ.\r\n\r\n[Machine translation, unreviewed.".encode("cp1252"))
+    )
+    assert "up to date" in run("translate", "in/a.md", "-o", "out", "--format", "same,jsonl", "--no-glossary").err
+    assert run("translate", "in/a.md", "--format", "same", "--no-glossary").out == made
+    assert run("translate", "--lines", "-", "--format", "same", stdin=b"un\ndeux\n").out == "UN\nDEUX\n"
+    assert outputs(tmp_path / "in") == ["a.md", "b.txt"]
+    run("translate", "in", "-o", "in", "--format", "same")
+    assert run("translate", "in", "-o", "in", "--format", "same").err.count("1 of 2 articles, 2 sentences; 1 up to date") == 1, (
+        "outputs are no inputs"
+    )
+    assert run("import", "out/a.fr-en.jsonl", "--format", "same").code == 2

@@ -107,16 +107,37 @@ def test_lint_gives_broken_rows_as_findings_and_goes_on(run: Run, house: Path, t
     (tmp_path / "b.tsv").write_text("source\ttarget\tlevel\npuce\t\t\ncarte\tcard\thard\n", encoding="utf-8")
     (tmp_path / "c.tbx").write_text("<tmx/>", encoding="utf-8")
     (tmp_path / "d.tsv").write_text("source\ttarget\nla puce\tchip\n", encoding="utf-8")
-    result = run("lint", house, "b.tsv", "c.tbx", "missing.tsv", "d.tsv")
+    result = run("lint", house, "b.tsv", "c.tbx", "d.tsv")
     assert result.code == 2
     assert [line.split(" ")[:2] for line in result.lines] == [
         ["b.tsv:2:", "error:"],
         ["b.tsv:3:", "error:"],
         ["c.tbx:1:", "error:"],
-        ["missing.tsv:0:", "error:"],
         ["d.tsv:2:", "warning:"],
     ]
-    assert "4 errors, 1 warning, 0 notes in 5 files" in result.err
+    assert "3 errors, 1 warning, 0 notes in 4 files" in result.err
+
+
+def test_lint_says_what_is_missing_and_goes_on(run: Run, house: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.tsv").write_text("source\ttarget\npuce\n", encoding="utf-8")
+    result = run("lint", "nofile", "bad.tsv")
+    assert result.code == 2 and result.err.splitlines()[0].startswith("bilingual: nofile: there is no such file")
+    assert result.err.splitlines()[1:] == ["1 error, 0 warnings, 0 notes in 1 file"]
+    assert "nofile" not in result.out and "bad.tsv:2: error" in result.out
+
+
+def test_find_and_suggest_go_on_where_a_file_is_missing(run: Run, house: Path, tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("La puce de l’ASNR. La puce de l’ASNR.\n", encoding="utf-8")
+    for command in ("find", "suggest"):
+        result = run(command, "nofile.txt", "one.txt", "-g", house, "-q")
+        assert result.code == 2 and result.out and result.err.startswith("bilingual: nofile.txt: there is no such file")
+        assert len(result.err.splitlines()) == 1
+
+
+def test_convert_advises_what_it_can_take(run: Run, house: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    result = run("convert", house, "file/x.tsv")
+    assert result.code == 2 and result.err.rstrip().endswith("; give another name") and "-o" not in result.err
 
 
 def test_lint_json_is_one_object_a_finding(run: Run, tmp_path: Path) -> None:

@@ -120,6 +120,14 @@ def test_what_cannot_be_read_is_said_and_the_rest_is_written(run: Run, news: Pat
     assert "a.summary.fr-en.md" in written(news.parent / "out")
 
 
+def test_what_is_missing_is_said_and_the_rest_is_written(run: Run, news: Path) -> None:  # noqa: F811
+    result = run("summarize", "news/missing.txt", "news/a.txt", "-o", "out", "--format", "md")
+    assert result.code == 2 and written(news.parent / "out") == ["a.summary.fr-en.md"]
+    assert any(line.endswith("missing.txt: there is no such file or folder; check the path") for line in result.lines)
+    digest = run("summarize", "news/missing.txt", "news/a.txt", "--together")
+    assert digest.code == 2 and digest.out == "" and "two articles or more that can be read" in digest.err
+
+
 def test_an_empty_article_has_one_clear_line(run: Run, tmp_path: Path) -> None:  # noqa: F811
     (tmp_path / "a.txt").write_text("https://example.org\n", encoding="utf-8")
     result = run("summarize", "a.txt")

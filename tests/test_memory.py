@@ -144,7 +144,10 @@ def test_what_a_person_corrected_wins_over_every_model(tmp_path: Path) -> None:
         [done] = translate_segments(segments(["deux puces ici"]), engine, Settings(glossary=CHIPS), memory)
         assert engine.calls == []
         assert (done.target, done.origin, done.edits, done.score) == ("two  FLEAS here", "post-edited", (), None)
-        assert [(t.entry, t.status, t.method) for t in done.terms] == [("puce", "missed", "plain")]
+        assert [(t.entry, t.status, t.wanted) for t in done.terms] == [
+            ("puce", "missed", "chips"),
+            ("puce", "missed", "anything but FLEAS"),
+        ]
         memory.correct([("deux puces ici", "two chips here")])
         [done] = translate_segments(segments(["deux puces ici"]), engine, Settings(glossary=CHIPS), memory)
         assert [(t.status, t.target) for t in done.terms] == [("kept", (4, 9))]

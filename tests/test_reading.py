@@ -130,9 +130,10 @@ def test_spans_are_exact_whatever_the_text(text, name):
     try:
         document = read_document(text.encode(), name)
     except InputError:
-        assert not text.removeprefix("\ufeff").strip(WHITE)
+        assert name == "a.md" or not text.removeprefix("\ufeff").strip(WHITE)  # Markdown may be all code and rules
         return
-    assert document.text == text.removeprefix("\ufeff")
+    if name != "a.md":
+        assert document.text == text.removeprefix("\ufeff")
     assert_exact(document)
 
 
@@ -437,7 +438,9 @@ def test_missing_and_empty_inputs(folder):
         find_inputs([folder / "b.txt", folder / "nowhere.txt"])
     (folder / "empty").mkdir()
     (folder / "empty" / "table.csv").touch()
-    with pytest.raises(InputError, match=r"empty: no articles in this folder; put files named \*\.md, \*\.text, \*\.txt there"):
+    with pytest.raises(
+        InputError, match=r"empty: no articles in this folder; put files named .*\*\.md, .*\*\.text, \*\.txt.* there"
+    ):
         find_inputs([folder / "empty"])
     assert {".txt", ".text", ".md"} <= SUFFIXES
 

@@ -75,7 +75,11 @@ def test_what_stands_alone(case: dict[str, Any]) -> None:
 
 @cases("summary_figures.json")
 def test_figures_with_what_they_count(case: dict[str, Any]) -> None:
-    found = find_figures(Segment("p1.s1", case["source"], target=case["target"]))
+    terms = tuple(
+        TermHit((a := case["source"].index(fr), a + len(fr)), en, (b := case["target"].index(en), b + len(en)), "kept")
+        for fr, en in case.get("terms", ())
+    )
+    found = find_figures(Segment("p1.s1", case["source"], target=case["target"], terms=terms))
     assert [[figure.source, figure.target] for figure in found] == case["figures"]
     for figure in found:
         assert case["source"][slice(*figure.span)] == figure.source and figure.target in case["target"]
@@ -239,6 +243,15 @@ def test_twenty_thousand_sentences_take_seconds() -> None:
     start = time.process_time()
     assert len(summarize(made(*texts), 5).sentences) == 5
     assert time.process_time() - start < 60
+
+
+def test_english_words_with_a_capital_are_no_names() -> None:
+    document = made(
+        "It was closed on Monday, They said.",
+        "In May, Theresa May met Jensen Huang on Wednesday.",
+        "On August 12 We saw The Who.",
+    )
+    assert {m.source for m in summarize(document).names} == {"Theresa May", "Jensen Huang", "The Who"}
 
 
 def test_names_and_terms_beside_the_sentences() -> None:

@@ -778,6 +778,10 @@ def test_formats():
         "jsonl": ".jsonl",
         "html": ".html",
         "txt": ".txt",
+        "tmx": ".tmx",
+        "xliff": ".xlf",
+        "xliff2": ".xliff",
+        "csv": ".csv",
     }
 
 

@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import typer
 
 from bilingual.cli.console import note, warn
 from bilingual.errors import BilingualError, InputError
 
 if TYPE_CHECKING:
     from bilingual.document import Document
+    from bilingual.reading import FoundInput
 
 
-def find_articles(given: Sequence[Path]) -> list[tuple[Path, str]]:
+def find_each(given: Sequence[Path]) -> tuple[list[FoundInput], int]:
+    """The inputs that are there, and how many of those given are not; each of these is said.
+
+    Raises `InputError` where the only one is not there, and ends with 2 where none of several is.
+    """
+    from bilingual.reading import find_inputs
+
+    found: dict[str, FoundInput] = {}
+    missing = 0
+    for path in given:
+        try:
+            for one in find_inputs([path]):
+                found.setdefault(os.path.abspath(one.path), one)  # noqa: PTH100 - links stay
+        except InputError as error:
+            missing += _said(error, given)
+    if not found:
+        raise typer.Exit(2)
+    return list(found.values()), missing
+
+
+def _said(error: InputError, given: Sequence[Path]) -> int:
+    if len(given) == 1:
+        raise error
+    warn(str(error))
+    return 1
+
+
+def find_articles(given: Sequence[Path]) -> tuple[list[tuple[Path, str]], int]:
     """Paths and names: a file as it is; of a folder the ``.jsonl`` files and the articles that are not outputs; each path once.
 
-    Raises `InputError` for what is missing, and for a folder without either.
+    And how many of those given are missing, or a folder without either; for them as `find_each`.
     """
     from bilingual.cli.files import is_digest
     from bilingual.reading import find_inputs
 
     found: dict[Path, str] = {}
+    missing = 0
     for path in given:
         ours = sorted(p for p in path.rglob("*.jsonl") if p.is_file() and not is_digest(p)) if path.is_dir() else []
         try:
             articles = find_inputs([path])
-        except InputError:
+        except InputError as error:
             if not ours:
-                raise
+                missing += _said(error, given)
             articles = []
         for file in ours:
             found.setdefault(file, str(file.relative_to(path)))
         for article in articles:
             if not (path.is_dir() and article.path.stem.endswith((".fr-en", ".en"))):
                 found.setdefault(article.path, str(article.relative))
-    return list(found.items())
+    if not found:
+        raise typer.Exit(2)
+    return list(found.items()), missing
 
 
 def read_articles(sources: Iterable[tuple[Path, str]]) -> Iterator[Document | None]:

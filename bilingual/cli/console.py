@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,32 +15,66 @@ _quiet = 0
 """Set once from the command's options: -1 verbose, 0 normal, 1 quiet."""
 
 
+class _Closed(io.RawIOBase):
+    """A stdout that was closed before the start (``>&-``): what is written to it fails, like what is written to a full disk."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object, /) -> int:
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
+def open_missing_streams() -> None:
+    """Give a process whose stdout or stderr is closed streams that behave: the one refuses what is written, the other swallows it.
+
+    Their descriptors are taken, so that no output file gets the number of stdout and what a library prints there.
+    """
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        if stream is None:
+            _occupy(number)
+    if sys.stdout is None:
+        sys.stdout = io.TextIOWrapper(io.BufferedWriter(_Closed()), encoding="utf-8", errors="backslashreplace")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - as long as the process
+
+
+def _occupy(number: int) -> None:
+    try:
+        os.fstat(number)
+    except OSError:
+        null = os.open(os.devnull, os.O_RDWR)
+        if null != number:
+            os.dup2(null, number)
+            os.close(null)
+
+
 def set_verbosity(*, quiet: bool = False, verbose: bool = False) -> None:
     """Choose what is said: errors and warnings always; notes unless quiet; details only when verbose."""
     global _quiet
     _quiet = 1 if quiet else -1 if verbose else 0
 
 
-def _printable(text: str) -> str:
-    # File names and messages may hold anything; a terminal must not obey it.
+def printable(text: str) -> str:
+    """`text` with whatever a terminal might obey spelled out: file names, articles and messages may hold anything."""
     return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def warn(text: str) -> None:
     """A warning or an error: always said."""
-    print(f"bilingual: {_printable(text)}", file=sys.stderr)
+    print(f"bilingual: {printable(text)}", file=sys.stderr)
 
 
 def note(text: str) -> None:
     """A note: said unless ``--quiet``."""
     if _quiet < 1:
-        print(_printable(text), file=sys.stderr)
+        print(printable(text), file=sys.stderr)
 
 
 def detail(text: str) -> None:
     """A detail: said with ``--verbose`` only."""
     if _quiet < 0:
-        print(_printable(text), file=sys.stderr)
+        print(printable(text), file=sys.stderr)
 
 
 class Progress(Protocol):
@@ -88,6 +125,6 @@ class _Shown:
     def flush(self) -> None:
         state = self._bar.tasks[self._task]
         rate = f"{(state.completed + self._units) / state.elapsed:.0f}/s" if state.elapsed else ""
-        text = _printable(self._label) if self._label else state.description
+        text = printable(self._label) if self._label else state.description
         self._bar.update(self._task, advance=self._units, description=text, rate=rate)
         self._units, self._drawn = 0, monotonic()

@@ -39,22 +39,21 @@ def count_lines(path: Path) -> int | None:
         return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(1 << 20), b"")) or None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path`, UTF-8, LF, through a temporary file beside it: a reader sees the old file or the new one, never a half.
+def write_whole(path: Path, text: str | bytes, advice: str = "choose another folder with -o") -> None:
+    """Write `text` (as UTF-8 where it is not bytes already) to `path`, through a temporary file beside it: a reader sees the old file or
+    the new one, never a half.
 
-    Raises `OutputError` in one line; what was there before stays.
+    Raises `OutputError` in one line, with `advice`; what was there before stays.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     except OSError as error:
-        raise OutputError(
-            f"{path.parent}: cannot be written ({error.strerror or error}); choose another folder with -o"
-        ) from error
+        raise OutputError(f"{path.parent}: cannot be written ({error.strerror or error}); {advice}") from error
     scratch = Path(name)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
         scratch.chmod(0o666 & ~_umask())

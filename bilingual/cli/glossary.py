@@ -81,8 +81,12 @@ def lint(
 
     can_spell = _speller() if spelling else None
     counts: Counter[str] = Counter()
-    broken = 0
+    broken = missing = 0
     for path in files:
+        if not path.exists():
+            missing += 1
+            warn(f"{path}: there is no such file; give the path of a glossary file")
+            continue
         try:
             findings = find_findings(load(path), can_spell)
         except GlossaryError as error:
@@ -97,9 +101,9 @@ def lint(
                 _print(f"{path}:{finding.line}: {finding.severity}: {finding.message}")
     hidden = " (--notes shows them)" if counts["note"] and not (notes or as_json) else ""
     found = ", ".join(_count(counts[severity], severity) for severity in ("error", "warning", "note"))
-    note(f"{found}{hidden} in {_count(len(files), 'file')}")
-    if broken or counts["error"]:
-        raise typer.Exit(2 if broken else 3)
+    note(f"{found}{hidden} in {_count(len(files) - missing, 'file')}")
+    if missing or broken or counts["error"]:
+        raise typer.Exit(2 if missing or broken else 3)
 
 
 def _speller() -> Any:
@@ -147,14 +151,14 @@ def find(
 ) -> None:
     """Show where the terms of a glossary stand in French articles, and what English they ask for."""
     set_verbosity(quiet=quiet)
-    from bilingual.cli.articles import read_articles
+    from bilingual.cli.articles import find_each, read_articles
     from bilingual.document import CLUTTER
     from bilingual.glossary.matching import compile_matcher, find_hits
-    from bilingual.reading import find_inputs
 
     matcher = compile_matcher(_glossary(glossary))
-    sources = [(found.path, str(found.relative)) for found in find_inputs(files)]
-    articles, unread = 0, 0
+    inputs, unread = find_each(files)
+    sources = [(found.path, str(found.relative)) for found in inputs]
+    articles = 0
     terms: Counter[tuple[str, str]] = Counter()
     for document in read_articles(sources):
         if document is None:
@@ -235,7 +239,7 @@ def suggest(
     from bilingual.cli.articles import each_once, find_articles, read_articles
     from bilingual.glossary.suggest import suggest as find_suggestions
 
-    sources = find_articles(files)
+    sources, missing = find_articles(files)
     terms = _glossary(glossary)
     read = [document for document in read_articles(sources) if document]
     documents = each_once(read)
@@ -249,7 +253,7 @@ def suggest(
         _print_suggestions(suggestions)
     translated = sum(any(segment.target for segment in document.segments) for document in documents)
     note(f"{_count(len(suggestions), 'suggestion')} from {_count(len(documents), 'article')}, {translated} of them translated")
-    if len(read) < len(sources):
+    if missing or len(read) < len(sources):
         raise typer.Exit(2)
 
 
@@ -334,7 +338,7 @@ def convert(
     if target == STDIN:
         _print(text.rstrip("\n"), lines=True)
         return
-    write_whole(target, text)
+    write_whole(target, text, "give another name")
     note(f"{target}: {form}, {_count(len(glossary.terms), 'row')} read, {_count(len(lost), 'loss', 'losses')}")
     if form in ("bilingual", "tbx"):
         try:

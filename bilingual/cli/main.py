@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -11,8 +12,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bilingual import __version__
-from bilingual.cli import check, doctor, evaluate, glossary, memory, models, summarize, translate
-from bilingual.cli.console import warn
+from bilingual.cli import align, check, doctor, evaluate, glossary, imports, memory, models, summarize, translate
+from bilingual.cli.console import open_missing_streams, warn
 from bilingual.errors import BilingualError
 
 app = typer.Typer(
@@ -45,8 +46,10 @@ def _root(
 
 app.command("translate", epilog=translate.EXAMPLES)(translate.translate)
 app.command("summarize", epilog=summarize.EXAMPLES)(summarize.summarize)
+app.command("align", epilog=align.EXAMPLES)(align.align)
 app.command("check", epilog=check.EXAMPLES)(check.check)
 app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
+app.command("import", epilog=imports.EXAMPLES)(imports.import_)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(models.app, name="models")
@@ -55,8 +58,10 @@ app.add_typer(memory.app, name="memory")
 
 def main() -> NoReturn:
     """Run the command line. Exit codes are those of docs/contract.md."""
+    open_missing_streams()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except BilingualError as error:
         warn(str(error))
         _leave(error.exit_code)
@@ -64,13 +69,14 @@ def main() -> NoReturn:
         _say_usage(error)
         _leave(2)
     except OSError as error:
-        warn(f"stdout: cannot be written ({error.strerror or error})")
-        os._exit(2)  # what is still buffered cannot be written either
+        _stop_writing(error)
+    except SystemExit as stop:
+        if isinstance(stop.__context__, OSError) and stop.__context__.errno == errno.EPIPE:  # Typer makes it a 1
+            _stop_writing(stop.__context__)
+        _leave(stop.code if isinstance(stop.code, int) else 1)
     except KeyboardInterrupt:
         warn("interrupted")
         _leave(130)
-    except SystemExit as end:  # Typer's way with a reader that went away
-        _leave(end.code if isinstance(end.code, int) else 1)
     _leave(code or 0)
 
 
@@ -81,6 +87,13 @@ def _leave(code: int) -> NoReturn:
             sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
+
+
+def _stop_writing(error: OSError) -> NoReturn:
+    """End where stdout takes no more: without a word where its reader has left (``| head``), as a signal would end it."""
+    if error.errno != errno.EPIPE:
+        warn(f"stdout: cannot be written ({error.strerror or error})")
+    os._exit(141 if error.errno == errno.EPIPE else 2)  # what is still buffered cannot be written either
 
 
 def _say_usage(error: Any) -> None:

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from bilingual.document import Document, Signature
 from bilingual.errors import InputError
 from bilingual.reading import FoundInput
-from bilingual.writing import FORMATS
+from bilingual.writing import FORMATS, SAME
+from bilingual.writing.exchange import read_exchange, read_head, shown
 from bilingual.writing.page import Card, card_of, to_index
 from bilingual.writing.page.index import MARK
 
@@ -27,7 +28,7 @@ class Job:
 
 
 def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[str]) -> list[Job]:
-    """``<relative folder>/<stem>.fr-en.<ext>`` in `folder` for each input and format.
+    """``<relative folder>/<stem>.fr-en.<ext>`` in `folder` for each input and format, ``<stem>.en.<its own ext>`` for `SAME`.
 
     Raises `InputError` where two inputs would write the same file or an output would overwrite an input.
     """
@@ -38,7 +39,8 @@ def plan_outputs(inputs: Sequence[FoundInput], folder: Path, formats: Sequence[s
         targets = []
         for name in formats:
             stem = found.relative.stem or found.relative.name
-            target = folder / found.relative.parent / f"{stem}.fr-en{FORMATS[name].suffix}"
+            ending = f".en{found.relative.suffix}" if name == SAME else f".fr-en{FORMATS[name].suffix}"
+            target = folder / found.relative.parent / f"{stem}{ending}"
             place = target.resolve()
             if place in sources:
                 raise InputError(f"{target}: would overwrite an input; choose another folder with -o")
@@ -81,16 +83,17 @@ def make_index(jobs: Iterable[Job], folder: Path) -> str:
     return to_index(entries)
 
 
-def parse_formats(text: str) -> list[str]:
-    """The formats of ``--format``, in order, each once. Raises `InputError` naming those there are.
+def parse_formats(text: str, *, same: bool = False) -> list[str]:
+    """The formats of ``--format``, in order, each once; `same` is one of them where asked for. Raises `InputError` naming those there are.
 
     >>> parse_formats("md, jsonl,md")
     ['md', 'jsonl']
     """
     names = list(dict.fromkeys(name.strip().lower() for name in text.split(",") if name.strip()))
-    unknown = [name for name in names if name not in FORMATS]
+    known = [*FORMATS, *([SAME] if same else [])]
+    unknown = [name for name in names if name not in known]
     if unknown or not names:
-        raise InputError(f"--format {text}: unknown format {', '.join(unknown) or '(none)'}; known are {', '.join(FORMATS)}")
+        raise InputError(f"--format {text}: unknown format {', '.join(unknown) or '(none)'}; known are {', '.join(known)}")
     return names
 
 
@@ -106,7 +109,7 @@ class Existing:
 
     @property
     def post_edited(self) -> int:
-        """Sentences that a person has corrected."""
+        """Sentences that a person has corrected, as the document line counts them; `corrected` asks the sentences."""
         origins = self.signature.get("origins")
         value = origins.get("post-edited", 0) if isinstance(origins, dict) else 0
         return value if isinstance(value, int) else 0
@@ -114,14 +117,20 @@ class Existing:
 
 _COMMENT = re.compile(r"<!-- bilingual (\{.*\}) -->\s*$")
 _TAIL = 1 << 16
+_HEAD = 1 << 20
+_EXCHANGED = frozenset({".tmx", ".xlf", ".xliff"})
 
 
 def read_existing(path: Path) -> Existing | None:
-    """The document line of an output: the first line of JSONL, the closing comment of a page; None where there is none."""
+    """The document line of an output: the first line of JSONL, the closing comment of a page, what the head of TMX and XLIFF carries; None
+    where there is none."""
     try:
         if path.suffix == ".jsonl":
             with path.open(encoding="utf-8") as file:
                 value = json.loads(file.readline(1 << 20))
+        elif path.suffix in _EXCHANGED:
+            with path.open("rb") as head:
+                value = read_head(head.read(_HEAD)) or {}
         else:
             value = _last_comment(path) or {}
         return Existing(
@@ -129,6 +138,48 @@ def read_existing(path: Path) -> Existing | None:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def corrected(path: Path) -> int:
+    """Sentences in an output that a person has corrected; 0 where that cannot be told.
+
+    JSONL is asked itself, segment by segment: whoever corrects one need not know that its document line counts them. Of the others
+    the document line is believed.
+    """
+    existing = read_existing(path)
+    said = existing.post_edited if existing else 0
+    if path.suffix != ".jsonl":
+        return said
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return max(said, sum(map(_is_corrected, file)))
+    except OSError:
+        return said
+
+
+def _is_corrected(line: str) -> bool:
+    if "post-edited" not in line:
+        return False
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.get("type") == "segment" and value.get("origin") == "post-edited"
+
+
+def not_imported(path: Path) -> int:
+    """Sentences that a person has changed in an output, TMX, XLIFF or CSV, since it was written; 0 where that cannot be told."""
+    if path.suffix not in _EXCHANGED | {".csv"} or not path.is_file():
+        return 0
+    try:
+        file = read_exchange(path.read_bytes(), str(path))
+    except (OSError, InputError):
+        return 0
+    written = {s.id: shown(s.target) for s in file.document.segments} if file.document else {}
+    return sum(
+        unit.untouched is False or (unit.id in written and unit.target is not None and shown(unit.target) != written[unit.id])
+        for unit in file.units
+    )
 
 
 def _last_comment(path: Path) -> dict[str, Any] | None:

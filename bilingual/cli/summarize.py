@@ -74,12 +74,12 @@ def summarize(
     if together and (sentences is not None or ratio is not None):
         raise InputError("--together makes a digest, which --sentences and --ratio do not shape")
     formats = _formats(format_ or ("md,jsonl" if output else "md"), together)
-    sources = _sources(inputs or [])
-    if output is None and len(sources) > 1 and not together:
-        raise InputError(f"{len(sources)} inputs and one stdout: give a folder with -o, or --together for one digest")
+    sources, missing = _sources(inputs or [])
+    if output is None and len(sources) + missing > 1 and not together:
+        raise InputError(f"{len(sources) + missing} inputs and one stdout: give a folder with -o, or --together for one digest")
     if output is None and len(formats) > 1:
         raise InputError(f"{len(formats)} formats and one stdout: give a folder with -o")
-    if together and len(sources) < 2:
+    if together and len(sources) + missing < 2:
         raise InputError("--together needs two articles or more")
     targets = {} if together else _targets(sources, output, formats)
     if output is not None:
@@ -88,7 +88,7 @@ def summarize(
         check_writable(output)
 
     read = [(source, document) for source in sources if (document := _read(*source)) is not None]
-    unreadable = len(sources) - len(read)
+    unreadable = missing + len(sources) - len(read)
     kept = each_once([document for _, document in read])
     read = [(source, document) for source, document in read if any(document is other for other in kept)]
     if together and len(read) < 2:
@@ -145,7 +145,7 @@ def _formats(text: str, together: bool) -> list[str]:
     return names
 
 
-def _sources(given: list[Path]) -> list[tuple[Path, str]]:
+def _sources(given: list[Path]) -> tuple[list[tuple[Path, str]], int]:
     from bilingual.cli.articles import find_articles
     from bilingual.cli.files import STDIN
 
@@ -160,7 +160,7 @@ def _sources(given: list[Path]) -> list[tuple[Path, str]]:
     if STDIN in given:
         if sys.stdin is None:
             raise InputError("-: stdin is closed")
-        return [(STDIN, "stdin.txt")]
+        return [(STDIN, "stdin.txt")], 0
     return find_articles(given)
 
 

@@ -115,7 +115,9 @@ def translate(
     format_: Annotated[
         str | None,
         typer.Option(
-            "--format", help="Comma-separated: md, jsonl, html, txt. Default: md,jsonl with -o, md without, txt with --lines."
+            "--format",
+            help="Comma-separated: md, jsonl, html, txt, tmx, xliff, xliff2, csv, same (the input's own form). "
+            "Default: md,jsonl with -o, md without, txt with --lines.",
         ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
@@ -166,8 +168,8 @@ def translate(
     config = find_config(Path.cwd())
     if config.path:
         detail(f"settings from {config.path}")
-    formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"))
-    sources = _inputs(inputs or [], output, formats)
+    formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"), same=True)
+    sources, missing = _inputs(inputs or [], output, formats)
     terms = choose_glossary(glossary or [], no_glossary, lines, config)
     how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
     settings = Settings(
@@ -175,7 +177,7 @@ def translate(
         glossary=None if how == "off" else terms,
         enforce=how,
         keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
-        links="html" in formats,
+        links="html" in formats or "same" in formats,
     )
     jobs, index = _jobs(sources, output, formats)
 
@@ -198,7 +200,10 @@ def translate(
         if jobs is None and lines and formats == ["txt"]:
             code = _stream_lines(sources[0], loaded, settings, held)
         else:
-            code = _translate_all(sources, jobs, index, formats, lines, force, summary and not lines, loaded, settings, held)
+            tally = Tally(unreadable=missing)
+            code = _translate_all(
+                sources, tally, jobs, index, formats, lines, force, summary and not lines, loaded, settings, held
+            )
     raise typer.Exit(code)
 
 
@@ -210,12 +215,13 @@ def configured(config: Config, key: str, choices: type[StrEnum], default: str = 
     return value or default
 
 
-def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[Any]:
-    """The inputs as found; stdin stands for itself. Raises `InputError` for what cannot be answered on one stdout."""
+def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> tuple[list[Any], int]:
+    """The inputs as found, and how many are missing; stdin stands for itself. Raises `InputError` for what one stdout cannot hold."""
     from pathlib import PurePosixPath
 
+    from bilingual.cli.articles import find_each
     from bilingual.cli.files import STDIN
-    from bilingual.reading import FoundInput, find_inputs
+    from bilingual.reading import FoundInput
 
     if not given:
         if sys.stdin is None or sys.stdin.isatty():
@@ -227,12 +233,12 @@ def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> list[
         raise InputError("-: stdin is closed")
     if STDIN in given and len(given) > 1:
         raise InputError("-: stdin cannot be mixed with other inputs")
-    found = [FoundInput(STDIN, PurePosixPath("stdin.txt"))] if given == [STDIN] else find_inputs(given)
-    if output is None and len(found) > 1:
-        raise InputError(f"{len(found)} inputs and one stdout: give a folder with -o")
+    found, missing = ([FoundInput(STDIN, PurePosixPath("stdin.txt"))], 0) if given == [STDIN] else find_each(given)
+    if output is None and len(found) + missing > 1:
+        raise InputError(f"{len(found) + missing} inputs and one stdout: give a folder with -o")
     if output is None and len(formats) > 1:
         raise InputError(f"{len(formats)} formats and one stdout: give a folder with -o")
-    return found
+    return found, missing
 
 
 def choose_glossary(given: list[Path], none: bool, lines: bool, config: Config) -> Glossary | None:
@@ -307,6 +313,7 @@ def _stream_lines(source: Any, engine: Engine | Crew, settings: Settings, memory
 
 def _translate_all(
     sources: list[Any],
+    tally: Tally,
     jobs: list[Job] | None,
     index: Path | None,
     formats: list[str],
@@ -321,9 +328,9 @@ def _translate_all(
     from bilingual.cli.outputs import make_index
     from bilingual.pipeline import translate_documents
     from bilingual.summary import summarize
-    from bilingual.writing import FORMATS
+    from bilingual.writing import render
 
-    tally = Tally()
+    total = len(sources) + tally.unreadable
     waiting: list[int] = []
 
     def read() -> Iterator[Document]:
@@ -348,11 +355,11 @@ def _translate_all(
                 if summary:
                     document = replace(document, summary=summarize(document))
                 if jobs is None:
-                    sys.stdout.buffer.write(FORMATS[formats[0]].render(document).encode("utf-8", "backslashreplace"))
+                    sys.stdout.buffer.write(render(document, formats[0]))
                     sys.stdout.buffer.flush()
                 else:
                     for name, target in jobs[place].targets:
-                        write_whole(target, FORMATS[name].render(document))
+                        write_whole(target, render(document, name))
                     detail(f"{sources[place].path} -> {', '.join(str(target) for _, target in jobs[place].targets)}")
                 tally.written += 1
                 bar.step(1, document.name)
@@ -360,13 +367,11 @@ def _translate_all(
             write_whole(index, make_index(jobs, index.parent))
     except KeyboardInterrupt:
         kept = (
-            f"{tally.written} of {len(sources)} articles are written; the same command goes on from there"
-            if jobs
-            else "nothing written"
+            f"{tally.written} of {total} articles are written; the same command goes on from there" if jobs else "nothing written"
         )
         warn(f"interrupted; {kept}")
         return 130
-    _say(tally, len(sources), engine)
+    _say(tally, total, engine)
     return tally.exit_code(settings)
 
 
@@ -388,17 +393,23 @@ def _settled(
     document: Document, job: Job, summary: bool, engine: Engine | Crew, settings: Settings, memory: Memory | None
 ) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
-    from bilingual.cli.outputs import read_existing, up_to_date
+    from bilingual.cli.outputs import corrected, not_imported, up_to_date
     from bilingual.document import CLUTTER
     from bilingual.pipeline import signature
+    from bilingual.writing.receipt import count
 
     left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
     if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
         return True
     for _, target in job.targets:
-        existing = read_existing(target)
-        if existing and existing.post_edited and not remembering.keeps_corrections(memory, target, existing.post_edited):
-            raise InputError(f"{target}: holds {existing.post_edited} corrected sentences; left alone (--force translates again)")
+        kept = corrected(target)
+        if kept and not remembering.keeps_corrections(memory, target, kept):
+            raise InputError(f"{target}: holds {count(kept, 'corrected sentence')}; left alone (--force translates again)")
+        if changed := not_imported(target):
+            raise InputError(
+                f"{target}: holds {count(changed, 'sentence')} changed and not imported; left alone (bilingual import takes them,"
+                " --force translates again)"
+            )
     return False
 
 

@@ -4,8 +4,9 @@
 
 To be believed when it speaks: two figures contradict each other only where everything else that the sentences say around them fits as
 far as can be seen: the thing counted, who is named (the same, or names that an article says belong together), the dates, plan or
-fact, and a verb of one family (« compte », « rassemble ») or other words in common; and where neither article gives the other's
-figure as well. Rounded, approximate and open figures (« plus de ») that may be the same are the same. Much is left out on purpose.
+fact, then or now (« comptait »), what for (« pour le calcul »), and a verb of one family (« compte », « rassemble ») or other words in
+common; and where neither article gives the other's figure as well. Rounded, approximate and open figures (« plus de ») that may be the
+same are the same; ranges (« entre 100 et 200 ») and limits (« jusqu'à ») are held against nothing. Much is left out on purpose.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
 
+from bilingual.digest import wording
 from bilingual.document import Block, Document, Segment
 from bilingual.names import fold
 from bilingual.numerals import tokenise
@@ -61,21 +63,7 @@ FAMILIES: tuple[frozenset[str], ...] = tuple(
 )
 """Verbs and nouns that say the same of a figure."""
 
-_PLANNED = re.compile(
-    r"\b(?:d['’]ici|prévoi\w+|prévu\w*|prévision\w*|doi(?:t|vent)|devr\w+|projet\w*|projett\w+|promet\w*|promi\w+|vis(?:e|ent|er)|objectif\w*|futur\w*|prochain\w*|espèr\w+"
-    r"|entend(?:ent)?|compte(?:nt)?\s\w+er|à\sterme|étape suivante|souhait\w+|veu(?:t|lent)|voudr\w+|pourr\w+|ambition\w*|cap|annonc\w+"
-    r"|bientôt|demain|ser(?:a|ont|ait|aient)|aur(?:a|ont|ait|aient)|viendr\w+|\w{3,}er(?:a|ont|ait|aient)|\w{3,}ir(?:a|ont|ait|aient))\b",
-    re.IGNORECASE,
-)
 _DENIED = re.compile(r"\b(?:ne|n['’]|sans|aucune?|faux|dément\w*|nie\w*)\b|\?", re.IGNORECASE)
-_LEAST = re.compile(
-    r"(?:plus\sde|au\smoins|au\sminimum|au\sbas\smot,?|minimum|dépass\w+(?:\sles?)?|plus\sd['’])\s*\Z", re.IGNORECASE
-)
-_MOST = re.compile(r"(?:moins\sde|moins\sd['’]|jusqu['’]à|au\splus|au\smaximum|maximum|sous\sles)\s*\Z", re.IGNORECASE)
-_ABOUT = re.compile(
-    r"(?:environ|près\sde|près\sd['’]|quelque|quelques|presque|autour\sde|aux\salentours\sde|à\speu\sprès|plus\sou\smoins)\s*\Z",
-    re.IGNORECASE,
-)
 _PART = re.compile(
     r"\b(?:chacune?|chaque|par|supplémentaires?|de\splus|en\splus|en\smoins|hausse|baisse|autres?|dont|sur|premiers?|premières?|nouve\w+)\b",
     re.I,
@@ -85,7 +73,6 @@ _DATES = frozenset(
     " dimanche hier demain printemps été automne hiver trimestre semestre dernier dernière derniers dernières prochain prochaine".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_SPACES = re.compile(r"\s+")
 _CLAUSES = re.compile(r"\s?;\s|, (?:mais|et|tandis que|alors que)\s")
 
 
@@ -94,7 +81,8 @@ class Claim:
     """A figure and what its sentence says around it. ``article`` counts from 1.
 
     ``names``: of the sentence; ``before``: those that stand before the figure; ``around``: those of its paragraph. ``kind``: which of
-    several (« premier », « nord », « femmes »), and what narrows the thing counted (« blessés graves », « puces en réserve »).
+    several (« premier », « nord », « femmes », « Colossus 2 »), and what narrows the thing counted (« blessés graves », « puces en
+    réserve »). ``purposes``, ``planned``, ``past`` and ``bound`` are those of `bilingual.digest.wording`.
     """
 
     article: int
@@ -104,7 +92,9 @@ class Claim:
     around: frozenset[str]
     dates: frozenset[str]
     kind: frozenset[str]
+    purposes: frozenset[str]
     planned: bool
+    past: bool
     denied: bool
     bound: str
     part: bool
@@ -135,15 +125,11 @@ def claims_of(document: Document, article: int) -> list[Claim]:
 
 def _claim(figure: Figure, article: int, around: frozenset[str]) -> Claim:
     text = figure.segment.source
-    before = _SPACES.sub(" ", text[: figure.span[0]])
     clause = _clause(text, figure.span)
     inside = {fold(word) for word in re.findall(r"\w+", figure.source) if word.isupper() or any(map(str.isdigit, word))}
     words = {word for word in content_words(text) if not word.isdigit()}
     names = frozenset(name for name in entities(figure.segment) if name not in inside)
     own = {lemma(word.lower(), "fr") for word in _WORD.findall(figure.source)} | inside
-    bound = "least" if _LEAST.search(before) else "most" if _MOST.search(before) else "about" if _ABOUT.search(before) else ""
-    if figure.number.kind == "approximate":
-        bound = "about"
     return Claim(
         article=article,
         figure=figure,
@@ -152,9 +138,11 @@ def _claim(figure: Figure, article: int, around: frozenset[str]) -> Claim:
         around=around,
         dates=_dates(text, figure),
         kind=_kind(text, figure),
-        planned=bool(_PLANNED.search(clause)),
+        purposes=wording.purposes(clause),
+        planned=wording.planned(clause),
+        past=wording.past(clause),
         denied=bool(_DENIED.search(clause)),
-        bound=bound,
+        bound=wording.bound(figure),
         part=bool(
             _PART.search(text[max(0, figure.span[0] - 30) : figure.span[1] + 25].replace("au moins", "").replace("plus de", ""))
         ),
@@ -202,7 +190,9 @@ _WHICH = frozenset(
     " public privé moitié tiers quart total totale brut net moyenne".split()
 )
 _BRACKET = re.compile(r"\s?(?:[^\W\d_]+\s){0,2}\((?P<short>[A-ZÀ-Ý]{2,6})s?\)")
-_AFTER = re.compile(r"[ \u00a0](?:(?:en|sans|pour|à|de|d['’])[ \u00a0]?)?(?P<word>[^\W\d_]+)")
+_AFTER = re.compile(
+    r"[ \u00a0](?:(?:en|sans|pour|dans|aux?|à|du|des|de|d['’])[ \u00a0]?(?:(?:les?|la|l['’])[ \u00a0]?)?\b)?(?P<word>[^\W\d_]+)"
+)
 _VERB = re.compile(r"(?:ent|ont|ait|aient|era|ira|eront|iront)$")
 
 
@@ -211,7 +201,7 @@ def _kind(text: str, figure: Figure) -> frozenset[str]:
 
     A phrase with its short form in brackets behind it (« unités de calcul (GPU) ») is one noun.
     """
-    words = {word for word in _WORD.findall(text.lower()) if word in _WHICH}
+    words = {word for word in _WORD.findall(text.lower()) if word in _WHICH} | wording.numbered(figure)
     start, end = figure.noun
     if start == end or _BRACKET.match(text, end):
         return frozenset(words)
@@ -307,7 +297,11 @@ def contradict(one: Claim, two: Claim, names: Sequence[frozenset[str]], links: L
     """Whether two claims about the same thing cannot both be so. `names[i]`: the names of article i + 1; `links`: see `belonging`."""
     if one.article == two.article or agree(one, two) or one.denied or two.denied or one.part or two.part:
         return False
-    if one.planned != two.planned or one.dates != two.dates or one.kind != two.kind:
+    if (one.planned, one.past, one.dates, one.kind) != (two.planned, two.past, two.dates, two.kind):
+        return False
+    if one.purposes and two.purposes and not one.purposes & two.purposes:
+        return False
+    if "range" in (one.bound, two.bound) or (one.bound == "limit") != (two.bound == "limit"):
         return False
     ours, theirs = names[one.article - 1], names[two.article - 1]
     if not (one.names or two.names):  # nobody is named: only where the articles tell one story

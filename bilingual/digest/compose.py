@@ -189,7 +189,7 @@ def _report(claims: Sequence[Claim]) -> Report:
     return Report(best.figure.source, best.figure.target, tuple(each.values()), _qualifiers(claims))
 
 
-_BOUNDS = {"least": "at least", "most": "at most", "about": "about"}
+_BOUNDS = {"least": "at least", "most": "at most", "limit": "at most", "about": "about", "range": "one end of a range"}
 
 
 def _qualifiers(claims: Sequence[Claim]) -> tuple[str, ...]:
@@ -208,7 +208,7 @@ def _by_thing(claims: Sequence[Claim], stories: _Stories) -> list[list[Claim]]:
     things = same_things(claims)
     groups: dict[str, list[Claim]] = {}
     for claim in claims:
-        if claim.figure.thing not in SIGNS and claim.figure.thing not in UNITS:
+        if claim.figure.thing not in SIGNS and claim.figure.thing not in UNITS and claim.bound != "range":
             groups.setdefault(things[fold(claim.figure.thing)], []).append(claim)
     found = []
     for group in groups.values():
@@ -233,7 +233,7 @@ def _agreed(claims: Sequence[Claim], stories: _Stories) -> tuple[Report, ...]:
     ]
     money: dict[tuple[str, object], list[Claim]] = {}
     for claim in claims:
-        if claim.figure.thing in SIGNS:
+        if claim.figure.thing in SIGNS and claim.bound != "range":
             money.setdefault((claim.figure.thing, claim.value), []).append(claim)
     for same in money.values():
         kept = [claim for claim in same if any(claim.article != other.article and claim.names & other.names for other in same)]

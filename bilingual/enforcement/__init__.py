@@ -20,16 +20,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
-from bilingual.document import TermHit, TermStatus
+from bilingual.checks import flags
+from bilingual.document import Edit, TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
 from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure, rendered
 from bilingual.enforcement.repair import english_of
 from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
-from bilingual.glossary.matching import Hit, Matcher, find_form, find_hits, forbidden_places
-from bilingual.mending import agreement_edits, number_edits
+from bilingual.glossary.matching import Hit, Matcher, find_banned, find_form, find_hits, forbidden_places
+from bilingual.mending import agreement_edits, name_edits, number_edits, quote_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "receipts", "violations"]
 
@@ -45,26 +47,40 @@ def enforce(
     hit, or that obeys already, keeps the very draft that it came with.
     """
     found = [find_hits(matcher, plan.source) for plan, _ in drafted]
+    forbids = any(term.status == "forbidden" for term in matcher.glossary.terms)
+    banned = [forbidden_places(matcher, plan.source) if forbids else () for plan, _ in drafted]
     cases: dict[int, Case] = {}
     if how == "strict":
         for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-            banned = forbidden_places(matcher, plan.source)
-            if plan.empty or not (hits or banned):
+            if plan.empty or not (hits or banned[index]):
                 continue
-            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, banned))
-            case = Case(wanted, measure(plan, draft, "plain", wanted, banned), banned)
+            wanted = tuple(hit for hit in hits if hit.term.level != "report" and not _conflicts(hit, banned[index]))
+            case = Case(wanted, measure(plan, draft, "plain", wanted, banned[index]), banned[index])
             if not case.settled():
                 cases[index] = case
         _cascade(cases, engine, search)
     results = []
     for index, ((plan, draft), hits) in enumerate(zip(drafted, found, strict=True)):
-        if index in cases:
-            chosen, plain = cases[index].best(), cases[index].plain
-            results.append((chosen.plan, chosen.draft, _receipts(hits, chosen, plain, matcher)))
-        else:
-            kept = Candidate(plan, draft, "plain", ())
-            results.append((plan, draft, _receipts(hits, kept, kept, matcher)))
+        plain = cases[index].plain if index in cases else Candidate(plan, draft, "plain", ())
+        chosen = cases[index].best() if index in cases else plain
+        terms = _receipts(hits, chosen, plain, banned[index])
+        if how == "strict" and banned[index]:
+            terms = tuple(sorted([*terms, *_kept_out(terms, hits, chosen, plain, banned[index])], key=lambda term: term.source))
+        results.append((chosen.plan, _reflagged(chosen, terms), terms))
     return results
+
+
+def _reflagged(chosen: Candidate, terms: Sequence[TermHit]) -> Draft:
+    """The draft with its flags as they are once it is known what the glossary answers for: names in terms, numbers in renderings."""
+    draft = chosen.draft
+    if not terms or not {"number-changed", "name-lost"} & set(draft.flags):
+        return draft
+    renderings = [term.target for term in terms if term.target]
+    raised = flags(
+        chosen.plan.source, draft.text, draft.score, terms=[t.source for t in terms if t.target], renderings=renderings
+    )
+    gone = {"number-changed", "name-lost"} - set(raised)
+    return replace(draft, flags=tuple(flag for flag in draft.flags if flag not in gone))
 
 
 def _conflicts(hit: Hit, banned: Banned) -> bool:
@@ -103,7 +119,8 @@ def _cascade(cases: dict[int, Case], engine: Engine, search: Search) -> None:
 
 
 def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
-    """`draft` with its renderings in the number of the French, where the plain translation had none, and a or an in agreement."""
+    """`draft` with its renderings in the number of the French, where the plain translation had none, a or an in agreement, and in
+    the quotation marks that the French has around them."""
     renderings = rendered(case.hits, plan.source, draft.text)
     wrong = [
         (now.span, hit)
@@ -118,7 +135,29 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
     if edits:
         draft = redraft(plan, draft, edits)
         renderings = rendered(case.hits, plan.source, draft.text)
-    return redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+    untranslated = [hit for hit in case.hits if hit.term.status == "do-not-translate"]
+    draft = redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
+    draft = redraft(plan, draft, name_edits(draft.text, [r.span for r in rendered(untranslated, plan.source, draft.text) if r]))
+    draft = redraft(plan, draft, _acronyms_apart(case.hits, plan.source, draft.text))
+    renderings = rendered(case.hits, plan.source, draft.text)
+    quoted = [
+        quote_edits(plan.source, hit.span, draft.text, now.span) for hit, now in zip(case.hits, renderings, strict=True) if now
+    ]
+    return redraft(plan, draft, next(filter(None, quoted), []))
+
+
+def _acronyms_apart(hits: Sequence[Hit], source: str, text: str) -> list[Edit]:
+    """An acronym that French explains in parentheses, said right beside its long form: "GDP gross domestic product"."""
+    read = list(zip(hits, rendered(hits, source, text), strict=True))
+    for (one, first), (other, second) in pairwise(read):
+        explained = source[one.span[1] : other.span[0]].strip() == "(" and source[other.span[1] :].lstrip().startswith(")")
+        if not (explained and first and second):
+            continue
+        start, end = min(first.span[0], second.span[0]), max(first.span[1], second.span[1])
+        between = text[min(first.span[1], second.span[1]) : max(first.span[0], second.span[0])]
+        if between and not between.strip():
+            return [Edit((start, end), text[start:end], f"{first.text} ({second.text})", "repair")]
+    return []
 
 
 def _score_plain(cases: dict[int, Case], engine: Engine) -> None:
@@ -146,7 +185,7 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
     return scores
 
 
-def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher: Matcher) -> tuple[TermHit, ...]:
+def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: Banned) -> tuple[TermHit, ...]:
     receipts = []
     before = rendered(hits, plain.plan.source, plain.draft.text)
     after = before if chosen is plain else rendered(hits, chosen.plan.source, chosen.draft.text)
@@ -156,10 +195,12 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
         reason = "" if rendering is None or rendering.number_agrees else "in the other number"
         if rendering is not None:
             status = "enforced" if changed and rendering.number_agrees else "kept"
-        elif _conflicts(hit, forbidden_places(matcher, chosen.plan.source)):
+        elif _conflicts(hit, banned):
             status, reason = "conflict", "its English is forbidden here by another entry"
         elif hit.term.level == "prefer":
             reason = "the sentence would read worse"
+        elif hit.term.level == "strict" and chosen is not plain:
+            reason = "no translation could be made to say it"
         receipts.append(
             TermHit(
                 source=hit.span,
@@ -176,10 +217,37 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, matcher:
     return tuple(receipts)
 
 
+def _kept_out(
+    terms: Sequence[TermHit], hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: Banned
+) -> list[TermHit]:
+    """Receipts for rows that forbid an English and for nothing else at their place: what they kept out, and what came out all the same."""
+    left = {found.source: found for found in find_banned(banned, hits, chosen.draft.text)}
+    before = {found.source: found for found in find_banned(banned, hits, plain.draft.text)}
+    receipts = []
+    for place, found in (before | left).items():
+        told = any(t.source[0] < place[1] and place[0] < t.source[1] for t in terms)
+        if place in left or not told:
+            done = place not in left
+            receipts.append(
+                TermHit(
+                    source=place,
+                    wanted=f"anything but {found.text}",
+                    status="enforced" if done else "missed",
+                    method=chosen.method if done else "plain",
+                    score_change=chosen.score - plain.score if done else 0.0,
+                    reason=f"{found.text} is forbidden here",
+                    entry=found.term.source,
+                )
+            )
+    return receipts
+
+
 def receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
     """The receipts of a translation that somebody else made and that stays as it is: each term kept, missed or in conflict."""
     kept = Candidate(Plan(source, (), ()), Draft(target), "plain", ())
-    return _receipts(find_hits(matcher, source), kept, kept, matcher)
+    hits, banned = find_hits(matcher, source), forbidden_places(matcher, source)
+    terms = _receipts(hits, kept, kept, banned)
+    return tuple(sorted([*terms, *_kept_out(terms, hits, kept, kept, banned)], key=lambda term: term.source))
 
 
 def violations(terms: Sequence[TermHit]) -> int:

@@ -80,12 +80,20 @@ class Case:
 
     def fine(self, candidate: Candidate) -> bool:
         """Whether `candidate` reads as well as the plain translation: its score within the margin, no new flag that matters."""
-        new = tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
+        new = self._new_flags(candidate)
         if candidate is self.plain or candidate.method in MENDED:
             return not looks_bad(new)
         if candidate.echoes:
             return False
         return candidate.score >= self.plain.score - MARGIN and not looks_bad(new)
+
+    def damaged(self) -> bool:
+        """Whether there are candidates that obey what is strict, and each lost a number or a name that the plain translation has."""
+        obeying = [c for c in self.tried if self.obeyed(c, ("strict",))]
+        return bool(obeying) and all({"number-changed", "name-lost"} & set(self._new_flags(c)) for c in obeying)
+
+    def _new_flags(self, candidate: Candidate) -> tuple[str, ...]:
+        return tuple(set(candidate.draft.flags) - set(self.plain.draft.flags))
 
     def worth_its_number(self, candidate: Candidate) -> bool:
         """Whether a candidate that only mends numbers may take the place of a translation that obeys; a rule's mend is trusted more."""
@@ -102,27 +110,35 @@ class Case:
         levels = ("strict",) if asked else ("strict", "prefer")
         return any(self.obeyed(c, levels) and self.fine(c) for c in (self.plain, *self.tried))
 
+    def lacking(self, candidate: Candidate) -> list[Hit]:
+        """The strict hits that `candidate` violates: all that the last steps care for."""
+        return [hit for hit in self.violated(candidate) if hit.term.level == "strict"]
+
     def lead(self) -> Candidate:
-        """The candidate that the next step builds on: the most hits, the fewest faults, the best score."""
-        return max((self.plain, *self.tried), key=lambda c: (-len(self.violated(c)), -c.faults, c.score))
+        """The candidate that the next step builds on: the most hits, strict ones first, the fewest faults, the best score."""
+        choices = (self.plain, *self.tried)
+        return max(choices, key=lambda c: (-len(self.lacking(c)), -len(self.violated(c)), -c.faults, c.score))
 
     def best(self) -> Candidate:
-        """The candidate to keep: all hits and fine; else what is strict, fine first; else what is nearer to it than the plain one.
+        """The candidate to keep: all hits and fine; else what is strict, fine first; else one with more of it than the plain translation.
 
-        A candidate that does not satisfy what is strict has to read as well as the plain translation to take its place.
+        Among those that obey but do not read well, what is only preferred counts for nothing.
         """
         choices = (self.plain, *self.tried)
         for levels, fine in ((("strict", "prefer"), True), (("strict",), True), (("strict",), False)):
             good = [c for c in choices if self.obeyed(c, levels) and (not fine or self.fine(c))]
             if self.plain in good:
                 good = [c for c in good if c.agreeing > self.plain.agreeing and self.worth_its_number(c)] or [self.plain]
-            if good:
+            if good and fine:
                 return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.agreeing, c.score))
-        nearer = [c for c in self.tried if self.fine(c) and self._distance(c) < self._distance(self.plain)]
+            if good:
+                return max(good, key=lambda c: (not looks_bad(c.draft.flags), c.score))
+        sound = [c for c in self.tried if not looks_bad(self._new_flags(c))]
+        nearer = [c for c in sound if self._distance(c) < self._distance(self.plain)]
         return min(nearer, key=lambda c: (*self._distance(c), -c.score), default=self.plain)
 
     def _distance(self, candidate: Candidate) -> tuple[int, int]:
-        return candidate.faults, sum(hit.term.level == "strict" for hit in self.violated(candidate))
+        return candidate.faults, len(self.lacking(candidate))
 
 
 def measure(
@@ -130,18 +146,21 @@ def measure(
 ) -> Candidate:
     """`draft` as a candidate; what it says twice counts beyond what `plain`, the plain translation, says twice."""
     faults, echoes = len(find_banned(banned, hits, draft.text)), 0
+    renderings = rendered(hits, plan.source, draft.text)
     if plain is not None:
         doubled = len(doubled_words(draft.text)) - len(doubled_words(plain.text))
-        faults += max(0, doubled) + _surplus(hits, plan.source, draft.text, plain.text)
+        before = rendered(hits, plan.source, plain.text)
+        faults += max(0, doubled) + _surplus(hits, plan.source, (draft.text, renderings), (plain.text, before))
         echoes = _echoes(hits, draft.text, plain.text)
-    return Candidate(plan, draft, method, rendered(hits, plan.source, draft.text), faults, echoes, draft.score or 0.0)
+    return Candidate(plan, draft, method, renderings, faults, echoes, draft.score or 0.0)
 
 
 def _echoes(hits: Sequence[Hit], text: str, plain: str) -> int:
     """Words of terms of several words that are said more often than by those terms and by the plain translation."""
-    wanted = Counter(word for hit in hits for word in hit.wanted.lower().split() if " " in hit.wanted and not only_grammar(word))
+    wanted = Counter(word for hit in hits for word in hit.wanted.lower().split())
+    of_several = {word for hit in hits for word in hit.wanted.lower().split() if " " in hit.wanted and not only_grammar(word)}
     said, before = (Counter(_WORD.findall(t.lower())) for t in (text, plain))
-    return sum(max(0, said[word] - max(before[word], times)) for word, times in wanted.items())
+    return sum(max(0, said[word] - max(before[word], wanted[word])) for word in of_several)
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -152,18 +171,24 @@ def rendered(hits: Sequence[Hit], source: str, text: str) -> tuple[Rendering | N
     return find_renderings(hits, text, copied_names(source, text, [hit.span for hit in hits])) if hits else ()
 
 
-def _surplus(hits: Sequence[Hit], source: str, text: str, plain: str) -> int:
+_Read = tuple[str, tuple[Rendering | None, ...]]
+"""A text and where it renders the hits."""
+
+
+def _surplus(hits: Sequence[Hit], source: str, read: _Read, plain: _Read) -> int:
     """Renderings beyond one a hit, or beyond what the plain translation has: a term that the model is made to say is not said twice."""
-    besides = [hit.span for hit in hits]
-    names, names_before = copied_names(source, text, besides), copied_names(source, plain, besides)
     extra = 0
     for hit in {hit.targets: hit for hit in hits}.values():
-        allowed = max(sum(other.targets == hit.targets for other in hits), _times(hit, plain, names_before))
-        extra += max(0, _times(hit, text, names) - allowed)
+        wanted = sum(other.targets == hit.targets for other in hits)
+        extra += max(0, _times(hit, hits, source, read) - max(wanted, _times(hit, hits, source, plain)))
     return extra
 
 
-def _times(hit: Hit, text: str, names: Sequence[Span]) -> int:
-    spans: set[Span] = {span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.term.case)}
-    said = {(s, e) for s, e in spans if not any(a < e and s < b for a, b in names)}
+def _times(hit: Hit, hits: Sequence[Hit], source: str, read: _Read) -> int:
+    """How often a text says what `hit` wants: not in names that it copies, and not inside what renders another hit ("data hub")."""
+    text, renderings = read
+    spans: set[Span] = {span for form in accepted_forms(hit) for span in find_form(form.text, text, hit.case)}
+    others = [r.span for other, r in zip(hits, renderings, strict=True) if r and other.targets != hit.targets]
+    taken = [*copied_names(source, text, [other.span for other in hits]), *others]
+    said = {(s, e) for s, e in spans if not any(a < e and s < b for a, b in taken)}
     return len(disjoint(said))  # "in real time" is said once, though "real time" is a form of its own

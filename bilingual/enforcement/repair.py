@@ -52,11 +52,10 @@ def linked_drafts(drafts: Sequence[Draft], engine: Engine) -> list[Draft]:
     return [replace(draft, hypotheses=tuple(made)) for draft, made in zip(drafts, linked, strict=True)]
 
 
-def links_of(case: Case, plan: Plan, draft: Draft, engine: Engine) -> list[Linked]:
-    """Where the words of `draft`, as the model gave them, may render the hits that it violates; articles left out."""
+def links_of(hits: Sequence[Hit], plan: Plan, draft: Draft, engine: Engine) -> list[Linked]:
+    """Where the words of `draft`, as the model gave them, may render `hits`; articles left out."""
     found = []
-    renderings = rendered(case.hits, plan.source, draft.text)
-    for hit in case.violated(replace(case.plain, renderings=renderings)):
+    for hit in hits:
         part, span = _place(plan, draft, hit, engine)
         words, hypothesis = draft.words[part], draft.hypotheses[part]
         spans = link_spans(hypothesis, words, engine.vocabulary, draft.parts[part].text, span) if hypothesis and span else []
@@ -84,10 +83,10 @@ def _place(plan: Plan, draft: Draft, hit: Hit, engine: Engine) -> tuple[int, Spa
 def repaired(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     """`draft` with the wanted English in place of the words that each violated hit is linked to, its neighbours mended."""
     renderings = dict(zip(case.hits, rendered(case.hits, plan.source, draft.text), strict=True))
-    wrong = {hit: renderings[hit] for hit in case.violated(replace(case.plain, renderings=tuple(renderings.values())))}
+    wrong = {hit: renderings[hit] for hit in case.lacking(replace(case.plain, renderings=tuple(renderings.values())))}
     taken = [r.span for hit, r in renderings.items() if r and hit not in wrong]
     changes: list[tuple[Span, str]] = []
-    for linked in links_of(case, plan, draft, engine):
+    for linked in links_of(tuple(wrong), plan, draft, engine):
         offset = sum(len(words) + 1 for words in draft.words[: linked.part])
         carried = [carry_span((start + offset, end + offset), draft.edits) for start, end in linked.spans]
         own = wrong.get(linked.hit)  # there already, in the wrong number

@@ -88,13 +88,20 @@ def _replaced(cases: list[Case], engine: Engine, search: Search) -> Made:
     """
     plans = []
     for case in cases:
-        violated = case.violated(case.lead()) or case.violated(case.plain)
+        violated = case.lacking(case.lead()) or case.lacking(case.plain)
         spans = [
             ProtectedSpan(hit.span, "term", english_of(hit), None if engine.abilities.placeholders else english_of(hit))
             for hit in violated
         ]
         if engine.abilities.annotation:
-            others = [hit for hit in case.hits if hit not in violated and hit.term.status != "do-not-translate"]
+            unasked = case.violated(case.plain)  # what is only preferred was asked for once
+            others = [
+                hit
+                for hit in case.hits
+                if hit not in violated
+                and hit.term.status != "do-not-translate"
+                and not (hit.term.level == "prefer" and hit in unasked)
+            ]
             spans += [_annotation(hit, case.plain.plan.source, engine) for hit in others[:MOST_ANNOTATED]]
         plans.append(_plan(case, spans, engine))
     return _paired(plans, make_drafts(plans, engine, replace(search, n_best=search.beam), rescue=False))
@@ -111,7 +118,7 @@ def _suppressed(cases: list[Case], engine: Engine, search: Search) -> Made:
     for index, case in enumerate(cases):
         lead = case.lead()
         words = {form for found in find_banned(case.banned, case.hits, lead.draft.text) for form in forbidden_forms(found.term)}
-        if words and not case.violated(lead):
+        if words and not case.lacking(lead):
             spelled = engine.vocabulary.encode_target(sorted(words | {capitalize(word) for word in words}))
             groups.setdefault(tuple(tuple(pieces) for pieces in spelled), []).append(index)
     made: Made = [[] for _ in cases]
@@ -132,7 +139,7 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
     leads = [cases[i].lead() for i in todo]
     wanted: list[tuple[int, Plan, str]] = []
     for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):
-        linked = [found for found in links_of(cases[index], lead.plan, draft, engine) if found.spans]
+        linked = [found for found in links_of(cases[index].violated(lead), lead.plan, draft, engine) if found.spans]
         if linked:
             first = min(linked, key=lambda found: found.spans[0])
             words = draft.words[0][: first.spans[0][0]]
@@ -149,9 +156,13 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
 
 
 def _repaired(cases: list[Case], engine: Engine, search: Search) -> Made:
-    """What the candidate with the fewest faults still violates, put in place of the words that render it."""
-    bases = [min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.violated(c)), -c.score)) for case in cases]
-    todo = [i for i, (case, base) in enumerate(zip(cases, bases, strict=True)) if case.violated(base)]
+    """What the candidate with the fewest faults still violates, put in place of the words that render it; where every candidate that
+    obeys has lost something else on the way (a number, a name …), what the plain translation violates."""
+    bases = [
+        case.plain if case.damaged() else min((case.plain, *case.tried), key=lambda c: (c.faults, len(case.lacking(c)), -c.score))
+        for case in cases
+    ]
+    todo = [i for i, (case, base) in enumerate(zip(cases, bases, strict=True)) if case.lacking(base)]
     leads = [bases[i] for i in todo]
     made: Made = [[] for _ in cases]
     for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):

@@ -10,11 +10,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Literal
 
 from bilingual.document import Span
 from bilingual.errors import GlossaryError
 from bilingual.glossary.context import Context, holds, parse_context
-from bilingual.glossary.model import Glossary, Term, is_acronym
+from bilingual.glossary.model import Case, Glossary, Term, is_acronym
 from bilingual.glossary.number import (
     Number,
     english_number_forms,
@@ -66,9 +67,34 @@ class Hit:
         >>> Hit(Term("puce", "chip"), (0, 5), "puces", "plural", ("chip",)).wanted
         'chips'
         """
-        if self.number == "invariant":
-            return self.targets[0]
-        return number_forms(self, self.targets[0])[self.number == "plural"]
+        target = self.targets[0]
+        english = target if self.number == "invariant" else number_forms(self, target)[self.number == "plural"]
+        if is_verb(self.term, target):
+            english = english.removeprefix("to ")
+        return english.upper() if self.term.case == "upper" else english
+
+    @property
+    def case(self) -> Case | Literal["proper"]:
+        """How capitals of the English are held: as the row says; ``proper`` where it has capitals that its French has not.
+
+        >>> Hit(Term("assemblée", "Parliament"), (0, 9), "assemblée", "singular", ("Parliament",)).case
+        'proper'
+        """
+        term = self.term
+        if term.case == "match" and term.source[:1].islower() and any(word[:1].isupper() for word in self.targets[0].split()):
+            return "proper"
+        return term.case
+
+
+def is_verb(term: Term, target: str) -> bool:
+    """Whether `target` is conjugated: the row says so, or it is "to …" for a French infinitive.
+
+    >>> is_verb(Term("vendre", "to sell"), "to sell"), is_verb(Term("à ce jour", "to date"), "to date")
+    (True, False)
+    """
+    if term.pos:
+        return term.pos == "verb"
+    return target.startswith("to ") and term.source.split()[0].endswith(("er", "ir", "re"))
 
 
 def number_forms(hit: Hit, target: str) -> tuple[str, str]:
@@ -159,7 +185,7 @@ def _patterns(term: Term, source: str, order: int) -> Iterator[tuple[_Pattern, t
 def _inflects_beyond_number(term: Term, source: str) -> tuple[bool, bool]:
     """Whether a source has feminine forms, and whether it is conjugated; where the glossary does not say, the English tells."""
     adjectival = term.pos == "adjective" or may_be_adjective(term, source)
-    return adjectival, term.pos == "verb" or (term.pos == "" and term.target.startswith("to "))
+    return adjectival, is_verb(term, term.target)
 
 
 def _forms(pattern: _Pattern) -> tuple[frozenset[str], ...]:

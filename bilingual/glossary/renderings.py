@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
+from unicodedata import normalize
 
 from bilingual.document import Span
 from bilingual.glossary.assignment import Option, assign
-from bilingual.glossary.hits import Hit, number_forms
+from bilingual.glossary.hits import Hit, is_verb, number_forms
 from bilingual.glossary.model import Case, Term
 from bilingual.glossary.number import Number
 from bilingual.glossary.tokens import Tokens, tokenize
@@ -20,6 +22,10 @@ _FUNCTION_WORDS = frozenset(
     "between through during after before about against not also only still already now never always the a an this these it they he "
     "she we you there".split()
 )
+
+
+HeldCase = Case | Literal["proper"]
+"""How capitals are held; ``proper``: words that the glossary gives a capital keep it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def accepted_forms(hit: Hit) -> tuple[Form, ...]:
     """
     forms: list[Form] = []
     for rank, target in enumerate(hit.targets):
-        if hit.term.pos == "verb" or (hit.term.pos == "" and target.startswith("to ")):
+        if is_verb(hit.term, target):
             base = target.removeprefix("to ")
             spelled = [base, *sorted(english_verb_forms(base) - {base})]
             forms += [Form(form, target, "invariant", rank) for form in spelled]
@@ -102,7 +108,7 @@ def _read(target: str) -> _English:
     return _English(tokens, keys, at)
 
 
-def find_form(form: str, target: str, case: Case = "match", exact: bool = False) -> tuple[Span, ...]:
+def find_form(form: str, target: str, case: HeldCase = "match", exact: bool = False) -> tuple[Span, ...]:
     """Where a form stands in an English sentence as words of its own; hyphen and space count alike unless `exact`.
 
     Capitals: brands and acronyms keep their own; with ``as is`` all do, but for the first letter of the sentence; others are free.
@@ -113,7 +119,7 @@ def find_form(form: str, target: str, case: Case = "match", exact: bool = False)
     return tuple(span for span, _ in _find(form, _read(target), case, exact))
 
 
-def _find(form: str, english: _English, case: Case, exact: bool) -> list[tuple[Span, int]]:
+def _find(form: str, english: _English, case: HeldCase, exact: bool) -> list[tuple[Span, int]]:
     keys, words, gaps, prefix, suffix = _pattern(form)
     found: list[tuple[Span, int]] = []
     if not keys:
@@ -122,7 +128,10 @@ def _find(form: str, english: _English, case: Case, exact: bool) -> list[tuple[S
     text = tokens.text
     for first in english.at.get(keys[0], ()):
         last = first + size - 1
-        if english.keys[first : last + 1] != keys or not _same_gaps(gaps, tokens.gaps[first:last], exact):
+        words_here = tokens.words[first : last + 1]
+        if english.keys[first : last + 1] != keys or not _same_accents(words, words_here):
+            continue
+        if not _same_gaps(gaps, tokens.gaps[first:last], exact):
             continue
         start, end = tokens.spans[first][0], tokens.spans[last][1]
         if not (text[:start].endswith(prefix) and text.startswith(suffix, end)) or _is_part_of_a_name(tokens, first, last):
@@ -131,6 +140,14 @@ def _find(form: str, english: _English, case: Case, exact: bool) -> list[tuple[S
         if _same_capitals(words, tokens.words[first : last + 1], case, exact, starts_sentence, text):
             found.append(((start - len(prefix), end + len(suffix)), last))
     return found
+
+
+def _same_accents(listed: tuple[str, ...], found: tuple[str, ...]) -> bool:
+    """Keys know no accents, but a façade is no facade, and a résumé is not to resume."""
+    return all(
+        a.isascii() == b.isascii() and (a.isascii() or normalize("NFC", a).casefold() == normalize("NFC", b).casefold())
+        for a, b in zip(listed, found, strict=True)
+    )
 
 
 def _same_gaps(listed: tuple[str, ...], found: tuple[str, ...], exact: bool) -> bool:
@@ -150,13 +167,13 @@ def _is_part_of_a_name(tokens: Tokens, first: int, last: int) -> bool:
     return any(chains[at] >= 0 and chains[at] in around for at in (first, last)) or (start > 0 and tokens.text[start - 1] in "@#")
 
 
-def _same_capitals(listed: tuple[str, ...], found: tuple[str, ...], case: Case, exact: bool, starts: bool, text: str) -> bool:
+def _same_capitals(listed: tuple[str, ...], found: tuple[str, ...], case: HeldCase, exact: bool, starts: bool, text: str) -> bool:
     if listed == found:
         return True
     if exact:
         return False
     for i, (want, have) in enumerate(zip(listed, found, strict=True)):
-        fixed = case != "match" or is_brand_like(want)
+        fixed = case in ("as is", "upper") or is_brand_like(want) or (case == "proper" and want[:1].isupper())
         raised = i == 0 and starts and case == "as is" and have == capitalize(want)
         if fixed and have != want and not raised and not (have == want.upper() and text.isupper()):
             return False
@@ -198,7 +215,7 @@ def _candidates(hit: Hit, english: _English, taken: Sequence[Span]) -> dict[Span
     spans: dict[Span, tuple[Form, bool]] = {}
     exact = hit.term.status == "do-not-translate"
     for form in accepted_forms(hit):
-        for span, last in _find(form.text, english, hit.term.case, exact):
+        for span, last in _find(form.text, english, hit.case, exact):
             if any(start < span[1] and span[0] < end for start, end in taken):
                 continue
             spans.setdefault(span, (form, _number_agrees(hit, form, english, last)))

@@ -10,8 +10,8 @@ One entry of TBX is a concept with its names in many languages, one row of a glo
 - an entry marked as not to be translated (a note « do not translate », or Weblate's ``Translation needed: No``) whose English is its
   French becomes a do-not-translate row.
 
-Nothing is loaded or expanded: a plain DOCTYPE (``<!DOCTYPE martif SYSTEM "TBXcoreStructV02.dtd">``, which v2 files carry) is passed
-over, one with an internal subset, where entities are declared, is refused, and so is any entity that XML itself does not know.
+Nothing is loaded or expanded (see `bilingual.markup`): a plain DOCTYPE (``<!DOCTYPE martif SYSTEM "TBXcoreStructV02.dtd">``, which v2
+files carry) is passed over.
 """
 
 from __future__ import annotations
@@ -19,21 +19,20 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from xml.parsers import expat
+from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
 from bilingual.errors import GlossaryError
 from bilingual.glossary.model import Glossary, Term, same_source_key
 from bilingual.glossary.tables import LONGEST_CELL
 from bilingual.inflection import fold
+from bilingual.markup import Node, Refused, read_elements
 
 NAMESPACE = "urn:iso:std:iso:30042:ed-2"
 DO_NOT_TRANSLATE = "do not translate"
 """The note that marks an entry, when it is written; capitals and hyphens make no difference when it is read."""
 
-_DEEPEST = 64  # elements inside one another; TBX needs a dozen
+_ROOTS = frozenset({"tbx", "martif"})
 _ENTRIES, _LANGUAGES, _NAMES = (
     frozenset({"conceptEntry", "termEntry"}),
     frozenset({"langSec", "langSet"}),
@@ -61,20 +60,6 @@ _SPACE = re.compile(r"[ \t\r\n]+")
 # --- reading -----------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Node:
-    """An element: its local name, attributes, line, and text and elements in order."""
-
-    tag: str
-    attributes: dict[str, str]
-    line: int
-    parts: list[str | _Node] = field(default_factory=list)
-
-    @property
-    def children(self) -> list[_Node]:
-        return [part for part in self.parts if isinstance(part, _Node)]
-
-
 @dataclass(frozen=True, slots=True)
 class _Name:
     """A term of one language, with what is said about it."""
@@ -85,10 +70,6 @@ class _Name:
     pos: str
     notes: tuple[str, ...]
     untranslated: bool
-
-
-class _Refused(Exception):
-    """What ends the reading at once: (line, what)."""
 
 
 _Problem = tuple[int, str]
@@ -111,9 +92,9 @@ level='strict', unless=None, note='', line=1),)
     said: list[_Problem] = []
     unpaired: list[int] = []
     try:
-        for entry in _entries(data):
+        for entry in read_elements(data, _ROOTS, _ENTRIES, "TBX"):
             terms += _terms(entry, problems, said, unpaired)
-    except _Refused as refused:
+    except Refused as refused:
         problems.append(refused.args[0])
     if not terms and not problems:
         problems.append((1, "has no entry with French and English terms; give a termbase with languages fr and en"))
@@ -126,84 +107,11 @@ level='strict', unless=None, note='', line=1),)
     return Glossary(tuple(terms), name), tuple(f"{where}:{line}: {what}" for line, what in sorted(said))
 
 
-def _entries(data: bytes | str) -> Iterator[_Node]:
-    """The entries of a file, one after the other. Raises `_Refused`."""
-    parser = expat.ParserCreate("utf-8" if isinstance(data, str) else None, " ")
-    parser.buffer_text = True
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    stack: list[_Node] = []
-    depth = 0
-    done: list[_Node] = []
-
-    def refuse(what: str) -> None:
-        raise _Refused((parser.CurrentLineNumber, what))
-
-    def start(tag: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        tag = tag.rpartition(" ")[2]
-        if depth == 0 and tag not in ("tbx", "martif"):
-            refuse(f"is not TBX: the root is <{_shown(tag)}>; give a file whose root is <tbx> or <martif>")
-        if depth >= _DEEPEST:
-            refuse(f"has more than {_DEEPEST} elements inside one another; export the termbase again")
-        depth += 1
-        if stack or tag in _ENTRIES:
-            named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-            node = _Node(tag, named, parser.CurrentLineNumber)
-            if stack:
-                stack[-1].parts.append(node)
-            stack.append(node)
-
-    def end(_: str) -> None:
-        nonlocal depth
-        depth -= 1
-        if stack:
-            node = stack.pop()
-            if not stack:
-                done.append(node)
-
-    def text(data: str) -> None:
-        if stack:
-            stack[-1].parts.append(data)
-
-    def doctype(name: str, system: str | None, public: str | None, internal: int) -> None:
-        if internal:
-            refuse("has a DOCTYPE with an internal subset, which is never read; remove what stands in [ ]")
-
-    def entity(*_: Any) -> None:
-        refuse("declares an entity, which is never read; write the characters themselves")
-
-    def skipped(name: str, _: bool) -> None:
-        refuse(f"has the entity &{_shown(name)};, which XML does not know; write the character itself")
-
-    def external(*_: Any) -> int:
-        refuse("refers to another file, which is never read; write its content here")
-        return 0
-
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    parser.StartDoctypeDeclHandler, parser.EntityDeclHandler, parser.SkippedEntityHandler = doctype, entity, skipped
-    parser.ExternalEntityRefHandler = external
-    data = data.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    size = 1 << 16
-    try:
-        for at in range(0, len(data) + 1, size):
-            parser.Parse(data[at : at + size], at + size > len(data))
-            yield from done
-            done.clear()
-    except expat.ExpatError as error:
-        yield from done
-        what = (
-            f"is not well-formed XML ({expat.ErrorString(error.code)}, column {error.offset + 1}); correct it or export it again"
-        )
-        raise _Refused((error.lineno, what)) from None
-    except (ValueError, LookupError) as error:  # an encoding that Python does not know, or not byte by byte
-        raise _Refused((1, f"has an encoding that cannot be read ({error}); save it as UTF-8")) from None
-
-
 def _shown(text: str) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
 
 
-def _terms(entry: _Node, problems: list[_Problem], said: list[_Problem], unpaired: list[int]) -> list[Term]:
+def _terms(entry: Node, problems: list[_Problem], said: list[_Problem], unpaired: list[int]) -> list[Term]:
     """The rows of one entry."""
     names: dict[str, list[_Name]] = {"fr": [], "en": []}
     said_of_all = list(_categories(entry))
@@ -254,7 +162,7 @@ def _once(names: Sequence[_Name]) -> list[_Name]:
     return list({name.text: name for name in reversed(names)}.values())[::-1]
 
 
-def _names(section: _Node, problems: list[_Problem], said: list[_Problem]) -> list[_Name]:
+def _names(section: Node, problems: list[_Problem], said: list[_Problem]) -> list[_Name]:
     """The terms of a language, in the order of the file."""
     names = []
     for child in (child for child in section.children if child.tag in _NAMES):
@@ -270,7 +178,7 @@ def _names(section: _Node, problems: list[_Problem], said: list[_Problem]) -> li
     return names
 
 
-def _name(text: str, line: int, section: _Node) -> _Name:
+def _name(text: str, line: int, section: Node) -> _Name:
     said = list(_categories(section))
     notes = [value for category, value in said if category == "note"]
     values = dict(reversed(said))
@@ -300,7 +208,7 @@ def _is_mark(note: str) -> bool:
     return re.sub(r"[\s_-]+", " ", note.strip(" .!")).lower() in (DO_NOT_TRANSLATE, "dnt")
 
 
-def _categories(node: _Node) -> Iterator[tuple[str, str]]:
+def _categories(node: Node) -> Iterator[tuple[str, str]]:
     """What is said at one level, as (category in small letters, text), in the order of the file: dca, dct and notes alike."""
     waiting = [(child, node.tag) for child in reversed(node.children)]
     while waiting:
@@ -319,10 +227,10 @@ def _categories(node: _Node) -> Iterator[tuple[str, str]]:
                 yield category.strip().lower(), text
 
 
-def _text(node: _Node) -> str:
+def _text(node: Node) -> str:
     """The text of an element and of all that it holds, in NFC, its white space as single spaces."""
     pieces: list[str] = []
-    waiting: list[str | _Node] = [node]
+    waiting: list[str | Node] = [node]
     while waiting:
         part = waiting.pop()
         if isinstance(part, str):

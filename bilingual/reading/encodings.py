@@ -56,6 +56,7 @@ _PLAUSIBLE = frozenset("«»’‘“”–—…€°·•©®ªº§£²³½¼�
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")  # not tab, LF, VT, FF, CR and not ESC
+_DECLARED = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([A-Za-z][\w.:-]{1,40})", re.IGNORECASE)
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # What UTF-8 looks like once it was read as cp1252 (or latin-1) and written again: Ã©, â€™, Â«.
 _TAIL = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
@@ -69,6 +70,32 @@ class Decoded:
     text: str
     encoding: str = "utf-8"
     notes: tuple[str, ...] = ()
+
+
+def decode_page(data: bytes, name: str) -> Decoded:
+    """Decode a page of HTML: UTF-8 where it is that, else what it declares, else as `decode` finds out.
+
+    >>> decode_page('<meta charset="iso-8859-15"><p>été à 3 €'.encode("iso8859-15"), "a.html").text[-9:]
+    'été à 3 €'
+    """
+    declared = _DECLARED.search(data[:4096])
+    if declared and not byte_order_mark(data) and b"\0" not in data:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            try:
+                # Pages that say latin-1 are read as cp1252, as browsers do.
+                found = codecs.lookup(declared[1].decode("ascii")).name
+                named = {"iso8859-1": "cp1252", "ascii": "cp1252"}.get(found, found)
+                return Decoded(data.decode(named), named, (f"read as {named}, as the page declares",))
+            except (LookupError, ValueError):
+                pass
+    return decode(data, name)
+
+
+def byte_order_mark(data: bytes) -> bytes:
+    """The byte-order mark that `data` begins with; empty where it has none."""
+    return next((mark for mark, _ in _BOMS if data.startswith(mark)), b"")
 
 
 def decode(data: bytes, name: str, *, blank: bool = False) -> Decoded:

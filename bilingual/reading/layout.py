@@ -34,16 +34,14 @@ _MARKER = re.compile(
 )
 _RULE = re.compile(r"[-–—_=~*#+|/>•·⁂●■◆\s]+")
 _TERMINAL = re.compile(r"[.!?…:;][\s»”\"')\]]*$")
-_FENCE = re.compile(r"```|~~~")
-_FRONT_MATTER = re.compile(r"---[ \t]*\r?\n(?=[\w-]+[ \t]*:)(?:[^\r\n]*\r?\n)*?(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A paragraph to be: ``text`` stands at ``(start, end)``; ``outer`` is where its marker begins (``start`` where there is none).
 
-    ``marker`` is the name of a group of the marker pattern, ``rule``, ``matter`` or ``fence``, or "" ; ``sign`` the marker as written;
-    ``gap`` tells whether a blank line, or the beginning of the text, comes before it.
+    ``marker`` is the name of a group of the marker pattern, ``rule``, ``caption`` (of forms with structure alone), or "" ; ``sign``
+    the marker as written; ``gap`` tells whether a blank line, or the beginning of the text, comes before it.
     """
 
     start: int
@@ -65,21 +63,20 @@ class _Line:
     marker: str = ""
     sign: str = ""
     width: int = 0  # of the marker and the white space after it
-    hard_break: bool = False
 
 
-def pieces(text: str, *, markdown: bool = False) -> list[Piece]:
-    r"""The paragraphs of `text` in order. In Markdown lines without a blank line between them always belong together.
+def pieces(text: str) -> list[Piece]:
+    r"""The paragraphs of `text` in order.
 
     >>> [(p.marker, p.text) for p in pieces("Deux choses :\n- lire,\n- écrire.\n")]
     [('', 'Deux choses :'), ('dash', 'lire,'), ('dash', 'écrire.')]
     """
-    lines = _lines(text, markdown)
-    width = 0 if markdown else wrap_width([(line.text, line.gap, line.marker) for line in lines])
+    lines = _lines(text)
+    width = wrap_width([(line.text, line.gap, line.marker) for line in lines])
     done: list[Piece] = []
     first = last = None
     for line in lines:
-        if first is not None and last is not None and _belongs(first, last, line, width, markdown):
+        if first is not None and last is not None and _belongs(first, last, line, width):
             last = line
             continue
         if first is not None and last is not None:
@@ -95,11 +92,10 @@ def _piece(text: str, first: _Line, last: _Line) -> Piece:
     return Piece(start, last.end, text[start : last.end], first.marker, first.sign, first.start, first.gap)
 
 
-def _lines(text: str, markdown: bool) -> list[_Line]:
+def _lines(text: str) -> list[_Line]:
     """The lines that hold something. Only LF, CR LF and CR end a line."""
     found: list[_Line] = []
-    matter = _FRONT_MATTER.match(text) if markdown else None
-    blanks, fence = 0, ""
+    blanks = 0
     for match in _LINE.finditer(text):
         raw = match.group()
         if raw[0] in "\r\n":
@@ -114,27 +110,18 @@ def _lines(text: str, markdown: bool) -> list[_Line]:
         line = _Line(start, start + len(body), body, indent, gap=not found or blanks > 1)
         blanks = 0
         found.append(line)
-        if matter and start < matter.end():
-            line.marker, line.gap = "matter", start == 0
-        elif fence:
-            line.marker, line.gap = "fence", False
-            fence = "" if body.startswith(fence) else fence
-        elif markdown and _FENCE.match(body):
-            line.marker, line.gap, fence = "fence", True, body[:3]
-        else:
-            _mark(line, markdown)
-            line.hard_break = markdown and (raw.endswith("  ") or body.endswith("\\"))
+        _mark(line)
     return found
 
 
-def _mark(line: _Line, markdown: bool) -> None:
-    """Say on `line` what marker it begins with. Outside Markdown a sign before a number is part of the number."""
+def _mark(line: _Line) -> None:
+    """Say on `line` what marker it begins with. A sign before a number is part of the number."""
     if _RULE.fullmatch(line.text):
         line.marker = "rule"
     elif match := _MARKER.match(line.text):
         kind = match.lastgroup or ""
         rest = line.text[match.end() :].lstrip(WHITE)
-        if rest and (markdown or (kind != "plus" and not (kind == "quote" and rest[0].isdigit()))):
+        if rest and kind != "plus" and not (kind == "quote" and rest[0].isdigit()):
             line.marker, line.sign, line.width = kind, match[kind], len(line.text) - len(rest)
 
 
@@ -171,14 +158,10 @@ def _runs_on(text: str, after: str) -> bool:
     return (text[-1].isalnum() or text[-1] in ",-–—’'") and after[0].islower()
 
 
-def _belongs(first: _Line, last: _Line, line: _Line, width: int, markdown: bool) -> bool:
+def _belongs(first: _Line, last: _Line, line: _Line, width: int) -> bool:
     """Whether `line` goes on with the piece from `first` to `last`."""
-    if first.marker in ("fence", "matter"):
-        return line.marker == first.marker and not line.gap
-    if line.gap or "rule" in (first.marker, line.marker) or line.marker in ("fence", "matter"):
+    if line.gap or "rule" in (first.marker, line.marker):
         return False
-    if markdown:
-        return not (line.marker or first.marker == "heading" or last.hard_break or "|" in (last.text[0], line.text[0]))
     if not width or line.marker in ("heading", "quote", "bullet") or first.marker == "heading":
         return False
     if len(line.text) > WIDEST_WRAP and " " in line.text[width:]:

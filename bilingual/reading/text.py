@@ -65,8 +65,8 @@ class _Draft:
         return len(self.piece.text) >= 120 or (self.words >= 8 and self.stop in (".", "!", "?", "…"))
 
 
-def read_blocks(text: str, *, markdown: bool = False) -> tuple[Block, ...]:
-    """The blocks of a plain text (or of `markdown` taken as one), not yet split into sentences.
+def read_blocks(text: str) -> tuple[Block, ...]:
+    """The blocks of a plain text, not yet split into sentences.
 
     Spans count code points of `text`; ``block.text`` is exactly what stands there. Only white space and markers (of list items,
     quotations and headings) lie outside all spans.
@@ -75,7 +75,11 @@ def read_blocks(text: str, *, markdown: bool = False) -> tuple[Block, ...]:
     >>> [(block.kind, block.level, block.span) for block in blocks]
     [('title', 1, (0, 15)), ('share', 0, (17, 27)), ('paragraph', 0, (29, 82))]
     """
-    found = pieces(text, markdown=markdown)
+    return classify(pieces(text), text, marked=False)
+
+
+def classify(found: Sequence[Piece], text: str, *, marked: bool) -> tuple[Block, ...]:
+    """The blocks of `text` whose pieces are known. `marked`: by markup, so that lists are lists and headings headings."""
     drafts = [_Draft(piece, plain(piece.text) if len(piece.text) <= _LONG else "") for piece in found]
     for at, draft in enumerate(drafts):
         _alone(draft, at, edge=at < 6 or at >= len(drafts) - 4)
@@ -85,7 +89,7 @@ def read_blocks(text: str, *, markdown: bool = False) -> tuple[Block, ...]:
     _posts(drafts)
     numbers = Counter(_order(d.piece.sign) for d in drafts if d.piece.marker == "number")
     for run in _runs(drafts):
-        if markdown:
+        if marked:
             for at in run:
                 drafts[at].kind = "list-item"
         elif drafts[run[0]].piece.marker == "dash":
@@ -93,9 +97,9 @@ def read_blocks(text: str, *, markdown: bool = False) -> tuple[Block, ...]:
         else:
             _list_or_number(drafts, run, numbers)
     _authors(drafts)
-    marked = any(d.piece.marker == "heading" for d in drafts)
+    headed = any(d.piece.marker == "heading" for d in drafts)
     _title(drafts)
-    if not (markdown and marked):
+    if not (marked and headed):
         _headings(drafts)
     for draft in drafts:
         if draft.kind is None:
@@ -106,7 +110,9 @@ def read_blocks(text: str, *, markdown: bool = False) -> tuple[Block, ...]:
 def _block(number: int, draft: _Draft, text: str) -> Block:
     piece = draft.piece
     start, end = piece.outer if draft.whole else piece.start, piece.end
-    if piece.marker == "heading" and re.search(r"[ \t]#+$", piece.text[-20:]):  # the closing signs that Markdown allows
+    if (
+        piece.marker == "heading" and piece.outer < start and re.search(r"[ \t]#+$", piece.text[-20:])
+    ):  # the closing signs that Markdown allows
         end = start + len(piece.text.rstrip("#").rstrip(WHITE))
     body = text[start:end]
     return Block(number, draft.kind or "paragraph", body, (start, end), draft.level)
@@ -115,14 +121,12 @@ def _block(number: int, draft: _Draft, text: str) -> Block:
 def _alone(draft: _Draft, at: int, *, edge: bool) -> None:
     """What the piece is by its own look."""
     line, marker = draft.line, draft.piece.marker
-    if marker in ("rule", "matter"):
+    if marker == "rule":
         draft.kind, draft.whole = "other", True
-    elif marker == "fence":
-        draft.kind = "paragraph"
     elif marker == "heading":
         draft.kind, draft.level = "heading", len(draft.piece.sign)
-    elif marker == "quote":
-        draft.kind = "quote"
+    elif marker in ("quote", "caption"):
+        draft.kind = "quote" if marker == "quote" else "caption"
     elif not line:
         return
     elif found := clutter(line):

@@ -42,6 +42,8 @@ _MONTHS = frozenset("janvier février mars avril mai juin juillet août septembr
 _BEFORE_YEAR = frozenset("en depuis dès an de à été automne hiver printemps fin début avant après jusqu".split())
 _PLURAL = re.compile(r"[sxz]$|[A-Z0-9]")
 _ENGLISH_STOP = re.compile(r"[.,;:!?()\[\]«»“”\"—–]|\s-\s")
+_ENGLISH_WORD = re.compile(r"[^\w.,;:!?()]{0,2}(?P<w>[^\W_]+(?:[-'’&][^\W_]+)*)")
+_FEW_WORDS = re.compile(r"(?: [\w'’-]+){0,2} ")
 _SIGN = re.compile(
     rf"{_SPACE}?(?:[€$£]|(?:EUR|USD|GBP|euros?|dollars?)\b|(?:de{_SPACE}|d['’])(?:euros?|dollars?)\b)", re.IGNORECASE
 )
@@ -208,7 +210,7 @@ def _thing(segment: Segment, phrase: Span) -> str:
 
 
 def _english(segment: Segment, number: Number, figure: Figure) -> str:
-    """The English number with as many words of what it counts as the French has."""
+    """The English number with as many words of what it counts as the French has; a term of the glossary with all of its own."""
     text, (start, end) = segment.target, number.span
     if start and text[start - 1] in "€$£":
         start -= 1
@@ -218,17 +220,31 @@ def _english(segment: Segment, number: Number, figure: Figure) -> str:
         return text[start:end]
     french = segment.source[slice(*figure.noun)]
     function = lists("fr").function
-    wanted = sum(word[0].lower() not in function for word in _WORD.finditer(french))
+    wanted = _words(french, function)
     stop = _ENGLISH_STOP.search(text, end)
     limit, place, taken, good = stop.start() if stop else len(text), end, 0, end
+    terms = {
+        hit.target[0]: (hit.target[1], _words(segment.source[slice(*hit.source)], function))
+        for hit in segment.terms
+        if hit.target and figure.noun[0] <= hit.source[0] < figure.noun[1] and end <= hit.target[0] and hit.target[1] <= limit
+    }
     english = lists("en").function
-    while taken < wanted and (
-        word := re.compile(r"[^\w.,;:!?()]{0,2}(?P<w>[^\W_]+(?:[-'’&][^\W_]+)*)").match(text, place, limit)
-    ):
+    while taken < wanted and (word := _ENGLISH_WORD.match(text, place, limit)):
+        if (first := word.start("w")) in terms:
+            place, words = terms.pop(first)
+            taken, good = taken + words, place
+            continue
         low = word["w"].lower()
         if low in english and low not in ("of", "the", "a", "an", "per"):
             break
         place = word.end()
         if low not in english:
             taken, good = taken + 1, place
+    for first, (stops, _) in sorted(terms.items()):  # « puces recyclées », recycled compute dies
+        if _FEW_WORDS.fullmatch(text, good, first):
+            good = stops
     return text[start:good]
+
+
+def _words(french: str, function: frozenset[str]) -> int:
+    return sum(word[0].lower() not in function for word in _WORD.finditer(french))

@@ -90,7 +90,7 @@ _CAPITALS = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][^\W\d_]+(?:-[^\W\d_]+)*(?:[ \u
 def name_texts(segment: Segment) -> list[str]:
     """The names of a sentence in order: those that English keeps, with the first names before them, and capitals in a row.
 
-    Acronyms of common nouns (GPU) are none.
+    Acronyms of common nouns (GPU) are none, and neither are English words for days and the like.
 
     >>> name_texts(Segment("p1.s1", "Selon Anne Delorme, la société Océane Énergies paie les GPU."))
     ['Anne Delorme', 'Océane Énergies']
@@ -114,7 +114,21 @@ def name_texts(segment: Segment) -> list[str]:
         inside = [span for span in spans if span[0] < end and start < span[1]]
         start, end = min([start, *(a for a, _ in inside)]), max([end, *(b for _, b in inside)])
         spans = sorted([(start, end), *(span for span in spans if span not in inside)])
-    return [text[slice(*span)] for span in spans]
+    return [name for span in spans if not _english_words(name := text[slice(*span)])]
+
+
+_ENGLISH_DATES = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march july august september october november"
+    " december".split()
+)
+
+
+def _english_words(name: str) -> bool:
+    """Whether a French dictionary takes words for a name that are ordinary English: « It », « Monday », « In May »; not « The Who »."""
+    words = name.lower().split()
+    if name.isupper() or words[0] == "the" or words == ["will"]:
+        return False
+    return all(word in _ENGLISH_DATES or word in lists("en").function for word in words)
 
 
 def _place(identity: str) -> tuple[int, ...]:

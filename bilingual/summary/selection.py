@@ -155,6 +155,8 @@ def candidates(document: Document, weights: Weights = Weights(), language: Langu
         if block.kind in NEVER or block.kind in CLUTTER:
             continue
         for number, (segment, inside) in enumerate(zip(block.segments, quoted(block.segments), strict=True)):
+            if segment.origin == "given" and not segment.target:
+                continue  # the translation does not have it
             if any(map(str.isalpha, _ADDRESS.sub("", segment.source))):
                 within.append((replace(segment, block=block.kind), number, inside))
     bags = [content_words(segment.source, language) for segment, _, _ in within]

@@ -18,6 +18,7 @@ from itertools import groupby
 from typing import Any, TypeVar, cast, get_args
 
 from bilingual.document import (
+    Alignment,
     Block,
     BlockKind,
     Document,
@@ -78,6 +79,8 @@ def document_line(document: Document) -> str:
     }
     if document.summary is not None:
         record["summary"] = len(document.summary.sentences)
+    if document.target_sha256:
+        record |= {"target_name": document.target_name, "target_sha256": document.target_sha256}
     return line_of_record(record)
 
 
@@ -103,6 +106,9 @@ def segment_line(segment: Segment, level: int = 0) -> str:
     }
     if segment.reason:
         record["reason"] = segment.reason
+    if found := segment.alignment:
+        span = list(found.span) if found.span else None
+        record["alignment"] = {"bead": found.bead, "score": _rounded(found.score), "span": span}
     if segment.links:
         record["links"] = [[*source, *target] for source, target in segment.links]
     if level:
@@ -312,6 +318,8 @@ def _read_document(record: Record, name: str) -> Document:
         notes=_strings(record, "notes"),
         signature=None if signature is None else _read_signature(_get(record, "signature", dict)),
         left_out=_get(record, "left_out", int, 0),
+        target_name=_get(record, "target_name", str, ""),
+        target_sha256=_get(record, "target_sha256", str, ""),
     )
 
 
@@ -345,8 +353,14 @@ def _read_segment(record: Record) -> Segment:
         terms=tuple(_read_term(term) for term in _records(record, "terms")),
         edits=tuple(_read_edit(edit) for edit in _records(record, "edits")),
         reason=_get(record, "reason", str, ""),
+        alignment=None if record.get("alignment") is None else _read_alignment(_get(record, "alignment", dict)),
         links=tuple(_read_link(link) for link in _get(record, "links", list, [])),
     )
+
+
+def _read_alignment(record: Record) -> Alignment:
+    span = None if record.get("span") is None else _span(record, "span")
+    return Alignment(_get(record, "bead", str), _number(record, "score") or 0.0, span)
 
 
 def _read_link(link: object) -> tuple[Span, Span]:

@@ -192,6 +192,8 @@ def _terms(document: Document) -> Iterator[str]:
         rows.append(f"| {french} | {english} | {tally.times} | {_statuses(tally)} |")
     yield "\n".join(rows)
     note = "Kept: the model chose the term itself. Enforced: the glossary put it in."
+    if receipt.is_given(document):
+        note = "Kept: the translation has the glossary's word."
     if any(tally.statuses["missed"] or tally.statuses["conflict"] for tally in tallies):
         note += " Missed: the English does not have it (⚠ in the French, and the English that was wanted)."
     yield note

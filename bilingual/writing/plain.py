@@ -35,9 +35,18 @@ def to_text(document: Document, *, footer: bool = True) -> str:
             text += "\n" if before == block.kind == "list-item" else "\n\n"
         text, before = text + words, block.kind
     if footer:
-        made = ", ".join(f"{label} {visible(value)}" for label, value in receipt.made_with(document))
-        text += ("\n\n" if text else "") + f"[{receipt.notice(document)}.{' Signature: ' + made + '.' if made else ''}]"
+        text += ("\n\n" if text else "") + closing(document)
     return text + "\n" if text else ""
+
+
+def closing(document: Document) -> str:
+    """The paragraph in brackets that says that a text is machine translation, and how it was made.
+
+    >>> closing(Document("a.txt", ()))
+    '[Nothing to translate. Signature: source a.txt.]'
+    """
+    made = ", ".join(f"{label} {visible(value)}" for label, value in receipt.made_with(document))
+    return f"[{receipt.notice(document)}.{' Signature: ' + made + '.' if made else ''}]"
 
 
 def line_of(segment: Segment) -> str:

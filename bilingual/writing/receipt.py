@@ -24,12 +24,23 @@ FLAG_MEANINGS = {
     "cut": "translated in parts",
     "empty": "nothing came out",
     "failed": "could not be translated",
+    "missing": "the translation does not have it",
+    "added": "the translation has it, the French has not",
+    "moved": "it stands elsewhere in the translation",
+    "unsure": "paired by place and length alone",
     "term missed": "the English does not have the glossary's word",
     "term conflict": "another entry of the glossary forbids the word that this one wants",
 }
 """Flag → what a reader should look for. Other flags are shown without an explanation."""
 
-ORIGINS = {"mt": "by machine", "memory": "from memory", "post-edited": "post-edited", "copied": "copied", "failed": "failed"}
+ORIGINS = {
+    "mt": "by machine",
+    "memory": "from memory",
+    "post-edited": "post-edited",
+    "given": "given",
+    "copied": "copied",
+    "failed": "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,8 @@ class TermTally:
 def notice(document: Document) -> str:
     """Whether a person has reviewed the translation, in one sentence.
 
-    Sentences that hold nothing to translate (copied ones, empty ones) do not count. Reviewed means `origin` "post-edited".
+    Sentences that hold nothing to translate (copied ones, empty ones) do not count. Reviewed means `origin` "post-edited". Of a given
+    translation nobody here knows who made it; what this tool did is the alignment.
 
     >>> from bilingual.document import Block
     >>> notice(Document("a.txt", (Block(1, "paragraph", "Oui.", segments=(Segment("p1.s1", "Oui.", target="Yes."),)),)))
@@ -59,13 +71,19 @@ def notice(document: Document) -> str:
     """
     counted = [s for s in document.segments if s.origin != "copied" and s.source.strip()]
     edited = sum(s.origin == "post-edited" for s in counted)
+    made = "Given translation, aligned by machine" if is_given(document) else "Machine translation"
     if not counted:
         return "Nothing to translate"
     if not edited:
-        return "Machine translation, unreviewed"
+        return f"{made}, unreviewed"
     if edited == len(counted):
-        return f"Machine translation, post-edited: {count(edited, 'sentence')}"
-    return f"Machine translation, unreviewed but for {edited} of {count(len(counted), 'sentence')} post-edited"
+        return f"{made}, post-edited: {count(edited, 'sentence')}"
+    return f"{made}, unreviewed but for {edited} of {count(len(counted), 'sentence')} post-edited"
+
+
+def is_given(document: Document) -> bool:
+    """Whether the translation was there before: no model chose its words."""
+    return bool(document.target_sha256) or any(segment.origin == "given" for segment in document.segments)
 
 
 def origins(document: Document) -> str:
@@ -87,6 +105,8 @@ def made_with(document: Document) -> tuple[tuple[str, str], ...]:
     {'source': 'a.txt', 'source sha256': '0123456789ab'}
     """
     items = [("source", short_name(document)), ("source sha256", document.source_sha256[:12])]
+    if document.target_sha256:
+        items += [("translation", _last(document.target_name)), ("translation sha256", document.target_sha256[:12])]
     if signature := document.signature:
         glossary = signature.glossary_sha256
         items = [
@@ -108,8 +128,12 @@ def short_name(document: Document) -> str:
     >>> short_name(Document("presse/2024/a.txt", ())), short_name(Document("-", ()))
     ('a.txt', '')
     """
-    name = PurePosixPath(document.name.replace("\\", "/")).name
+    name = _last(document.name)
     return "" if name == "-" else name
+
+
+def _last(name: str) -> str:
+    return PurePosixPath(name.replace("\\", "/")).name
 
 
 def term_tallies(document: Document) -> list[TermTally]:
@@ -129,7 +153,7 @@ def term_tallies(document: Document) -> list[TermTally]:
         TermTally(
             _spellings(french_of(segment, term) for segment, term in hits),
             _spellings(segment.target[slice(*term.target)] for segment, term in hits if term.target),
-            _spellings(term.wanted for _, term in hits if not term.target),
+            _spellings(term.wanted for _, term in hits if term.status in ("missed", "conflict")),
             Counter(term.status for _, term in hits),
         )
         for hits in found.values()

@@ -8,7 +8,7 @@ from typing import Any
 from bilingual.document import Document
 from bilingual.writing.jsonl import document_line
 
-KEPT = ("schema", "source_sha256", "left_out", "signature", "summary")
+KEPT = ("schema", "source_sha256", "left_out", "signature", "summary", "target_sha256")
 
 
 def stamp(document: Document, **more: Any) -> str:

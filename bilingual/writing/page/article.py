@@ -109,7 +109,7 @@ def to_html(document: Document) -> str:
         checks=list(_checks(document)),
         terms=list(zip(tallies, _terms(document, tallies, numbers), strict=True)),
         methods={name: words for name, words in METHODS.items() if name in methods},
-        statuses=STATUSES,
+        statuses=STATUSES | {"kept": "the translation has it"} if receipt.is_given(document) else STATUSES,
         found_statuses=found,
         meanings=receipt.FLAG_MEANINGS,
         origins=receipt.origins(document),

@@ -1,0 +1,135 @@
+"""XML from outside, read safely and piece by piece: the elements that a caller asks for, one after the other, in flat memory.
+
+Nothing is loaded or expanded: a plain DOCTYPE (``<!DOCTYPE tmx SYSTEM "tmx14.dtd">``, which many tools write) is passed over,
+one with an internal subset, where entities are declared, is refused, and so is any entity that XML itself does not know, any
+reference to another file, and more elements inside one another than a format needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from xml.parsers import expat
+
+_CHUNK = 1 << 16
+
+
+@dataclass(slots=True)
+class Node:
+    """An element: its local name, attributes by local name, line, namespace, and text and elements in order."""
+
+    tag: str
+    attributes: dict[str, str]
+    line: int
+    parts: list[str | Node] = field(default_factory=list)
+    space: str = ""
+
+    @property
+    def children(self) -> list[Node]:
+        """The elements right inside, in order."""
+        return [part for part in self.parts if isinstance(part, Node)]
+
+
+class Refused(Exception):
+    """What ends the reading at once; ``args[0]`` is the line and what is wrong with it."""
+
+
+def read_elements(
+    data: bytes | str,
+    roots: Collection[str],
+    wanted: Collection[str],
+    what: str,
+    *,
+    opened: Collection[str] = (),
+    deepest: int = 64,
+) -> Iterator[Node]:
+    """The elements named `wanted` (local names), whole, as they end; those named `opened`, without content, as they begin.
+
+    `roots`: what the root may be called; `what`: how the format is called in messages; `deepest`: elements inside one another.
+    Raises `Refused` with the line and what to do, after all elements before it.
+
+    >>> [(n.tag, n.parts) for n in read_elements("<a><b>un</b><c/><b>deux</b></a>", {"a"}, {"b"}, "an A")]
+    [('b', ['un']), ('b', ['deux'])]
+    """
+    parser = expat.ParserCreate("utf-8" if isinstance(data, str) else None, " ")
+    parser.buffer_text = True
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    stack: list[Node] = []
+    depth = events = 0
+    done: list[Node] = []
+
+    def refuse(problem: str) -> None:
+        raise Refused((parser.CurrentLineNumber, problem))
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth, events
+        events += 1
+        space, _, tag = name.rpartition(" ")
+        if depth == 0 and tag not in roots:
+            are = " or ".join(f"<{root}>" for root in sorted(roots, reverse=True))
+            refuse(f"is not {what}: the root is <{_shown(tag)}>; give a file whose root is {are}")
+        if depth >= deepest:
+            refuse(f"has more than {deepest} elements inside one another; export the file again")
+        depth += 1
+        named = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        if stack or tag in wanted:
+            node = Node(tag, named, parser.CurrentLineNumber, space=space)
+            if stack:
+                stack[-1].parts.append(node)
+            stack.append(node)
+        elif tag in opened:
+            done.append(Node(tag, named, parser.CurrentLineNumber, space=space))
+
+    def end(_: str) -> None:
+        nonlocal depth, events
+        events += 1
+        depth -= 1
+        if stack:
+            node = stack.pop()
+            if not stack:
+                done.append(node)
+
+    def text(data: str) -> None:
+        if stack:
+            stack[-1].parts.append(data)
+
+    def doctype(name: str, system: str | None, public: str | None, internal: int) -> None:
+        if internal:
+            refuse("has a DOCTYPE with an internal subset, which is never read; remove what stands in [ ]")
+
+    def entity(*_: Any) -> None:
+        refuse("declares an entity, which is never read; write the characters themselves")
+
+    def skipped(name: str, _: bool) -> None:
+        refuse(f"has the entity &{_shown(name)};, which XML does not know; write the character itself")
+
+    def external(*_: Any) -> int:
+        refuse("refers to another file, which is never read; write its content here")
+        return 0
+
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+    parser.StartDoctypeDeclHandler, parser.EntityDeclHandler, parser.SkippedEntityHandler = doctype, entity, skipped
+    parser.ExternalEntityRefHandler = external
+    data = data.removeprefix("\ufeff").encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    try:
+        at, size, before, last = 0, _CHUNK, 0, False
+        while not last:
+            last = at + size >= len(data)
+            parser.Parse(data[at : at + size], last)
+            yield from done
+            done.clear()
+            # A tag that goes on and on is read from its beginning with every chunk: longer chunks keep that linear.
+            at, size, before = at + size, _CHUNK if events > before else 2 * size, events
+    except expat.ExpatError as error:
+        yield from done
+        problem = (
+            f"is not well-formed XML ({expat.ErrorString(error.code)}, column {error.offset + 1}); correct it or export it again"
+        )
+        raise Refused((error.lineno, problem)) from None
+    except (ValueError, LookupError) as error:  # an encoding that Python does not know, or not byte by byte
+        raise Refused((1, f"has an encoding that cannot be read ({error}); save it as UTF-8")) from None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 40 else text[:40] + "…"
