@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import settings
 from bilingual.engines import Engine, find_model, load_engine
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
-settings.load_profile("untimed")
+settings.register_profile("fixed", deadline=None, derandomize=True)  # the same examples each time: for a verdict on a change
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 
 ROOT = Path(__file__).resolve().parent.parent
 
