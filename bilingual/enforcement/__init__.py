@@ -27,11 +27,11 @@ from bilingual.checks import flags
 from bilingual.document import Edit, TermHit, TermStatus
 from bilingual.drafts import Draft, Plan, make_plan, redraft
 from bilingual.enforcement.case import MARGIN, Banned, Candidate, Case, agrees, measure, rendered
-from bilingual.enforcement.repair import english_of
+from bilingual.enforcement.repair import renumbered
 from bilingual.enforcement.steps import STEPS, STOCK_STEPS
 from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, Matcher, find_banned, find_form, find_hits, forbidden_places
-from bilingual.mending import agreement_edits, name_edits, number_edits, quote_edits
+from bilingual.mending import agreement_edits, name_edits, quote_edits
 
 __all__ = ["MARGIN", "Enforce", "enforce", "receipts", "violations"]
 
@@ -127,13 +127,8 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
         for hit, before, now in zip(case.hits, case.plain.renderings, renderings, strict=True)
         if now and before is None and not now.number_agrees
     ]
-    edits = [
-        edit
-        for span, hit in sorted(wrong, reverse=True, key=lambda pair: pair[0])
-        for edit in number_edits(draft.text, span, english_of(hit))
-    ]
-    if edits:
-        draft = redraft(plan, draft, edits)
+    if wrong:
+        draft = renumbered(plan, draft, wrong)
         renderings = rendered(case.hits, plan.source, draft.text)
     untranslated = [hit for hit in case.hits if hit.term.status == "do-not-translate"]
     draft = redraft(plan, draft, agreement_edits(draft.text, [r.span for r in renderings if r]))
@@ -148,10 +143,14 @@ def _agreed(plan: Plan, draft: Draft, case: Case) -> Draft:
 
 def _acronyms_apart(hits: Sequence[Hit], source: str, text: str) -> list[Edit]:
     """An acronym that French explains in parentheses, said right beside its long form: "GDP gross domestic product"."""
-    read = list(zip(hits, rendered(hits, source, text), strict=True))
-    for (one, first), (other, second) in pairwise(read):
-        explained = source[one.span[1] : other.span[0]].strip() == "(" and source[other.span[1] :].lstrip().startswith(")")
-        if not (explained and first and second):
+    explained = [
+        source[one.span[1] : other.span[0]].strip() == "(" and source[other.span[1] :].lstrip().startswith(")")
+        for one, other in pairwise(hits)
+    ]
+    if not any(explained):
+        return []
+    for apart, (first, second) in zip(explained, pairwise(rendered(hits, source, text)), strict=True):
+        if not (apart and first and second):
             continue
         start, end = min(first.span[0], second.span[0]), max(first.span[1], second.span[1])
         between = text[min(first.span[1], second.span[1]) : max(first.span[0], second.span[0])]

@@ -16,7 +16,7 @@ from bilingual.engines.engine import Engine
 from bilingual.glossary.matching import Hit
 from bilingual.inflection import capitalize, match_case
 from bilingual.links import attend, link_spans
-from bilingual.mending import content_words, only_grammar, whole_words, without_article, without_echo
+from bilingual.mending import content_words, number_edits, only_grammar, whole_words, without_article, without_echo
 from bilingual.protect import locate
 
 
@@ -25,6 +25,12 @@ def english_of(hit: Hit) -> str:
     if hit.term.case == "match" and len(hit.text) > 1 and hit.text.isupper() and not hit.term.source.isupper():
         return match_case(hit.wanted, hit.text, hit.term.source)
     return hit.wanted
+
+
+def renumbered(plan: Plan, draft: Draft, wrong: Sequence[tuple[Span, Hit]]) -> Draft:
+    """`draft` with the renderings at these spans put into the number of their hits, where what follows allows it."""
+    ordered = sorted(wrong, reverse=True, key=lambda pair: pair[0])
+    return redraft(plan, draft, [e for span, hit in ordered for e in number_edits(draft.text, span, english_of(hit))])
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bilingual.document import Edit
 from bilingual.drafts import Draft, Plan, make_drafts, make_plan, redraft
 from bilingual.enforcement.case import Case, rendered
-from bilingual.enforcement.repair import english_of, linked_drafts, links_of, repaired
+from bilingual.enforcement.repair import english_of, linked_drafts, links_of, renumbered, repaired
 from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, find_banned, forbidden_forms
 from bilingual.inflection import capitalize
-from bilingual.mending import number_edits, spelled_out
+from bilingual.mending import spelled_out
 from bilingual.protect import ProtectedSpan
 
 MOST_ANNOTATED = 3
@@ -27,11 +26,8 @@ def _reformed(cases: list[Case], engine: Engine, search: Search) -> Made:
     made: Made = []
     for case in cases:
         plan, draft = case.plain.plan, case.plain.draft
-        pairs = [(r.span, hit) for r, hit in zip(case.plain.renderings, case.hits, strict=True) if r and not r.number_agrees]
-        edits: list[Edit] = []
-        for span, hit in sorted(pairs, key=lambda pair: pair[0], reverse=True):
-            edits += number_edits(draft.text, span, english_of(hit))
-        draft = redraft(plan, draft, edits)
+        wrong = [(r.span, hit) for r, hit in zip(case.plain.renderings, case.hits, strict=True) if r and not r.number_agrees]
+        draft = renumbered(plan, draft, wrong)
         for hit in case.violated(case.plain):
             taken = [r.span for r in rendered(case.hits, plan.source, draft.text) if r]
             edit = spelled_out(draft.text, english_of(hit), taken)
