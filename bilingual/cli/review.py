@@ -62,7 +62,7 @@ def review(
     from bilingual.review.desk import Desk
     from bilingual.review.door import Keys
     from bilingual.review.lines import read_lines
-    from bilingual.review.server import application, listen, serve
+    from bilingual.review.server import application, listen, server
 
     config = find_config(Path.cwd())
     path = file.resolve()
@@ -75,7 +75,7 @@ def review(
         heard = listen(port)
         keys = Keys(heard.getsockname()[1])
         try:
-            app = application(desk, keys, warn)
+            serving = server(application(desk, keys, warn))
         except ImportError as error:
             heard.close()
             raise EngineError(
@@ -86,7 +86,7 @@ def review(
             note(f"{file}: open the address above in a browser; Ctrl-C ends the review")
             if not no_browser and _has_display():
                 _open_browser(keys.ticket_address())
-            serve(app, heard)
+            serving.run(sockets=[heard])
         heard.close()
         _finish(desk)
 

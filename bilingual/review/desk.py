@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Protocol
 
 from bilingual.checks import Finding, check_segments
@@ -101,7 +102,7 @@ class Desk:
         document = self._lines.document
         title = document.title[1] or document.title[0] or receipt.short_name(document)
         return {
-            "file": visible(self.name),
+            "file": visible(PurePath(self.name).name),
             "title": visible(title),
             "glossary": visible(self._matcher.glossary.name) if self._matcher else None,
             "memory": self._memory is not None,
@@ -175,7 +176,7 @@ class Desk:
             segment, (first, line) = self._segment(wish.id), self._first[wish.id]
             text = segment.target if wish.target == segment.target else LINE_BREAKS.sub(" ", wish.target)
             if wish.base != segment.target:
-                refused.append({"id": wish.id, "why": "it was changed in another window"})
+                refused.append({"id": wish.id, "why": "it was changed in another window; save again to write over that"})
             elif wish.restore and first.origin != "post-edited":
                 changed[wish.id], raw[wish.id] = first, line
             elif segment.source.strip() and not text.strip():
@@ -277,7 +278,8 @@ class Desk:
         if self._memory is None or not self._owed:
             return None
         try:
-            self._memory.withdraw([source for source, target in self._owed.items() if target is None])
+            if gone := [source for source, target in self._owed.items() if target is None]:
+                self._memory.withdraw(gone)
             self._memory.correct([(source, target) for source, target in self._owed.items() if target is not None])
         except (InputError, OutputError) as error:
             return str(error)

@@ -44,8 +44,8 @@
     const kept = new Map(order.filter(dirty).map((row) => [row.id, [row.french, row.field.value]]));
     rows = new Map(), order = [], current = null;
     document.title = `${article.title} – review`;
-    $("title").textContent = article.title;
-    const facts = [article.file, article.glossary ? `glossary ${article.glossary}` : "terms by the receipts in the file"];
+    $("title").textContent = article.file;
+    const facts = [article.glossary ? `glossary ${article.glossary}` : "terms by the receipts in the file"];
     if (article.memory) facts.push("corrections go into the memory");
     $("facts").textContent = facts.join(" · ");
     $("article").replaceChildren(...article.blocks.map(({ kind, sentences }) => {
@@ -234,7 +234,7 @@
         for (const view of done.sentences) take(rows.get(view.id), view);
         for (const { id, why } of done.refused) {
           const row = rows.get(id);
-          row.wanted = false;
+          row.wanted = false; // the next time it is saved over what is there now
           row.said = [{ severity: "error", message: `not saved: ${why}` }];
           see(row, { ...row.view, target: value(row), english: [[value(row), "", ""]], notes: row.said });
         }

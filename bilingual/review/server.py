@@ -16,6 +16,7 @@ from bilingual.review.desk import ChangedElsewhere, Desk, Wish
 from bilingual.review.door import Application, Keys, guarded
 
 if TYPE_CHECKING:
+    import uvicorn
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -129,8 +130,8 @@ def listen(port: int) -> socket.socket:
     return heard
 
 
-def serve(app: Application, heard: socket.socket) -> None:
-    """Answer until the process is told to end (Ctrl-C, SIGTERM), which is raised again as `KeyboardInterrupt`."""
+def server(app: Application) -> uvicorn.Server:
+    """A server for `app`: ``run(sockets=[…])`` answers until the process is told to end, which uvicorn then raises again."""
     import uvicorn
 
     config = uvicorn.Config(
@@ -143,4 +144,4 @@ def serve(app: Application, heard: socket.socket) -> None:
         http="h11",
         timeout_graceful_shutdown=2,
     )
-    uvicorn.Server(config).run(sockets=[heard])
+    return uvicorn.Server(config)
