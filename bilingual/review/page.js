@@ -337,10 +337,11 @@
     let left = field.selectionStart;
     const walker = document.createTreeWalker(mirror, NodeFilter.SHOW_TEXT);
     let node = walker.nextNode();
-    while (node && left > node.data.length) left -= node.data.length, node = walker.nextNode();
+    const last = left === field.value.length;
+    while (node && (last ? left > node.data.length : left >= node.data.length)) left -= node.data.length, node = walker.nextNode();
     if (!node) return true;
-    range.setStart(node, Math.min(left, node.data.length));
-    range.collapse(true);
+    range.setStart(node, left);
+    range.setEnd(node, last ? left : left + 1); // where a line wraps, the caret stands before the letter that follows
     const caret = range.getClientRects()[0] || range.getBoundingClientRect();
     const box = mirror.getBoundingClientRect(), line = parseFloat(getComputedStyle(mirror).lineHeight);
     return down ? box.bottom - caret.bottom < line : caret.top - box.top < line;
