@@ -30,6 +30,8 @@ Examples:
 
   bilingual review out/article.fr-en.jsonl --memory house.memory    what is corrected is used by later translations
 
+  bilingual review out/article.fr-en.jsonl --format md,html    the page and the Markdown beside it made again at the end
+
   bilingual review out/article.fr-en.jsonl -g house.tsv --no-browser --port 8765
 """
 
@@ -50,6 +52,12 @@ def review(
             help="Memory that corrections go into.  [default: off, unless the configuration names one]",
         ),
     ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="Other formats to write beside FILE at the end, comma-separated, as for translate.  [default: none]"
+        ),
+    ] = None,
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes a free one.")] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The address alone, warnings and errors.")] = False,
@@ -68,6 +76,7 @@ def review(
     path = file.resolve()
     disk = Disk(path, file)
     document = read_lines(disk.read(), str(file)).document
+    others = _others(path, format_)
     given = merge([load_glossary(one) for one in glossary]).glossary if glossary else None
     matcher = matcher_for(document, given, config.glossary)
     with alone(path), _heeding_sigterm():
@@ -89,6 +98,33 @@ def review(
             serving.run(sockets=[heard])
         heard.close()
         _finish(desk)
+        _write(desk, others)
+
+
+def _others(path: Path, formats: str | None) -> dict[str, Path]:
+    """What else is written at the end, by format. Raises `InputError` where that would undo what somebody has changed there."""
+    from bilingual.cli.outputs import not_imported, parse_formats
+    from bilingual.writing import FORMATS
+    from bilingual.writing.receipt import count
+
+    names = [name for name in parse_formats(formats) if name != "jsonl"] if formats else []
+    targets = {name: path.with_name(path.stem + FORMATS[name].suffix) for name in names}
+    for target in targets.values():
+        if changed := not_imported(target):
+            raise InputError(
+                f"{target}: holds {count(changed, 'sentence')} changed and not imported (bilingual import takes them)"
+            )
+    return targets
+
+
+def _write(desk: Desk, targets: Mapping[str, Path]) -> None:
+    from bilingual.cli.files import write_whole
+    from bilingual.writing import render
+
+    for name, target in targets.items():
+        write_whole(target, render(desk.document, name), "make the folder writable")
+    if targets:
+        note(f"written: {', '.join(map(str, targets.values()))}")
 
 
 def _finish(desk: Desk) -> None:

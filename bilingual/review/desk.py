@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Protocol
 
 from bilingual.checks import Finding, check_segments
-from bilingual.document import Segment
+from bilingual.document import Document, Segment
 from bilingual.enforcement import receipts
 from bilingual.errors import InputError, OutputError
 from bilingual.glossary.matching import Matcher
@@ -106,6 +106,7 @@ class Desk:
             "title": visible(title),
             "glossary": visible(self._matcher.glossary.name) if self._matcher else None,
             "memory": self._memory is not None,
+            "given": receipt.is_given(document),
             "blocks": [
                 {"kind": block.kind, "level": block.level, "sentences": [self._shown(segment.id) for segment in block.segments]}
                 for block in document.blocks
@@ -250,6 +251,11 @@ class Desk:
         if self._drafts:
             self.save([Wish(i, text, self._segments[i].target) for i, text in self._drafts.items()])
         return self._pay()
+
+    @property
+    def document(self) -> Document:
+        """The article as it stands in the file."""
+        return read_lines(self._lines.data, self.name).document
 
     @property
     def drafts(self) -> Mapping[str, str]:

@@ -3,8 +3,9 @@
   const $ = (id) => document.getElementById(id);
   const PAUSE = 300; // milliseconds without a key after which the English is looked at
   const KEEPALIVE = 60000; // bytes that a browser sends for a page that is being left
+  const TOGETHER = 200; // sentences that are saved in one request
   const motion = matchMedia("(prefers-reduced-motion: reduce)");
-  let rows = new Map(), order = [], current = null;
+  let rows = new Map(), order = [], current = null, before = "Machine’s text";
   let saving = 0, stuck = "", queue = Promise.resolve();
 
   // ---- Talking to the server. It checks and it saves; here nothing is known about terms, numbers or files.
@@ -43,6 +44,7 @@
   function build(article) {
     const kept = new Map(order.filter(dirty).map((row) => [row.id, [row.french, row.field.value]]));
     rows = new Map(), order = [], current = null;
+    before = article.given ? "Given text" : "Machine’s text";
     document.title = `${article.title} – review`;
     $("title").textContent = article.file;
     const facts = [article.glossary ? `glossary ${article.glossary}` : "terms by the receipts in the file"];
@@ -73,6 +75,7 @@
     field.rows = 1;
     field.lang = "en";
     field.spellcheck = true;
+    field.enterKeyHint = "next";
     field.setAttribute("autocomplete", "off");
     field.setAttribute("aria-label", `English of ${view.label}`);
     field.setAttribute("aria-describedby", `${row.source.id} ${row.notes.id}`);
@@ -81,7 +84,7 @@
     box.append(row.mirror, field);
     row.badge = make("span", "badge");
     row.go = button("Confirm", "go", () => confirm(row));
-    row.undo = button("Machine’s text", "", () => restore(row));
+    row.undo = button(before, "", () => restore(row));
     acts.append(row.go, row.undo, row.badge, make("span", "where", view.label));
     english.append(box, row.notes, acts);
     element.append(row.source, english);
@@ -249,6 +252,10 @@
     });
     return queue;
   }
+  function saveAll() {
+    const list = unsaved();
+    for (let at = 0; at < list.length; at += TOGETHER) save(list.slice(at, at + TOGETHER));
+  }
   const unsaved = () => order.filter((row) => dirty(row) || row.wanted);
   function confirm(row) {
     if (dirty(row) || !["post-edited", "copied"].includes(row.view.origin)) save([row]);
@@ -289,7 +296,7 @@
     stuck = "";
     $("trouble").hidden = true;
   }
-  $("again").addEventListener("click", () => unsaved().length ? save(unsaved()) : watch());
+  $("again").addEventListener("click", () => unsaved().length ? saveAll() : watch());
   $("reload").addEventListener("click", async () => {
     try {
       for (const row of order) row.wanted = false;
@@ -308,7 +315,7 @@
     try {
       const { current: fresh } = await ask("state");
       if (!fresh) fail(new Refusal("Another program has changed the file", "changed"));
-      else if (stuck === "gone" || stuck === "changed") settle(), count();
+      else if (stuck && (stuck !== "disk" || !unsaved().length)) settle(), count();
     } catch (refusal) {
       fail(refusal);
     }
@@ -350,7 +357,7 @@
     const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
     if (control && event.key.toLowerCase() === "s") {
       event.preventDefault();
-      if (unsaved().length) save(unsaved());
+      saveAll();
       return;
     }
     if ($("help").open) return;
@@ -419,7 +426,7 @@
     filter();
     scrollTo({ top: 0, behavior: "instant" });
   });
-  $("save").addEventListener("click", () => save(unsaved()));
+  $("save").addEventListener("click", saveAll);
   $("keys").addEventListener("click", () => $("help").showModal());
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => (document.documentElement.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
