@@ -277,6 +277,40 @@ def test_any_edit_of_any_sentence_changes_its_own_fields_and_what_repeats_it(
     assert from_jsonl(back.data.decode(), "a").segments == lines.document.segments
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.sampled_from(["save", "look", "confirm", "restore", "theirs"]), WORDS), max_size=12)
+)
+def test_whatever_is_done_in_whatever_order_can_be_taken_back(steps: list[tuple[int, str, str]]) -> None:
+    document = article(("Deux puces.", "Two fleas."), ("Il a 40 ans.", "He is 40."), ("Deux puces.", "Two chips."))
+    document = replace(document, summary=summarize(document, 2))
+    pad = Pad(**{"Deux puces.": "A pair of chips."})
+    desk, shelf = opened(document, memory=pad)
+    first = shelf.data
+    for number, what, text in steps:
+        there = shelf.segment(f"p{number}.s1")
+        if what == "look":
+            desk.look(there.id, text)
+        elif what == "theirs":
+            shelf.data += b"\n"
+            with pytest.raises(ChangedElsewhere):
+                save(desk, there.id, text)
+            shelf.data = shelf.data[:-1]
+        else:
+            save(desk, there.id, there.target if what == "confirm" else text, restore=what == "restore")
+        assert [s.id for s in shelf.document.segments] == ["p1.s1", "p2.s1", "p3.s1"]
+        check_lines(shelf.data.decode())
+        for segment in shelf.document.segments:
+            if segment.origin == "post-edited":
+                assert unwind(segment.target, segment.edits) == next(s.target for s in document.segments if s.id == segment.id)
+        by_hand = {s.source: s.target for s in shelf.document.segments if s.origin == "post-edited"}
+        if what == "restore":
+            assert pad.known.get(there.source) == by_hand.get(there.source, "A pair of chips." if number != 2 else None)
+    for number in (1, 2, 3):
+        save(desk, f"p{number}.s1", "", restore=True)
+    assert shelf.data == first and desk.tally() == Tally() and pad.known == {"Deux puces.": "A pair of chips."}
+
+
 def test_no_file_of_ours_is_refused() -> None:
     for data, message in (
         (b"\xff", "is not UTF-8"),
