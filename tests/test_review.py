@@ -172,6 +172,8 @@ def test_copied_and_failed_sentences() -> None:
     desk, shelf = opened(article(("Il dort.", "Il dort."), origin="failed", reason="the engine failed", flags=("failed",)))
     save(desk, "p1.s1", "He sleeps.")
     assert (shelf.segment("p1.s1").origin, shelf.segment("p1.s1").reason, shelf.segment("p1.s1").flags) == ("post-edited", "", ())
+    save(desk, "p1.s1", "He is asleep.")
+    assert shelf.segment("p1.s1").edits == (), "no model has said anything here"
 
 
 def test_without_the_glossary_the_receipts_of_the_file_hold() -> None:
@@ -604,7 +606,7 @@ def test_the_token_becomes_a_cookie_and_a_ticket_is_good_for_once() -> None:
     visitor = Visitor()
     _, headers, page = visitor("GET", f"/?token={visitor.keys.token}", cookie=None)
     assert headers["set-cookie"] == f"bilingual-review-8000={visitor.keys.token}; Path=/; HttpOnly; SameSite=Strict"
-    assert visitor.keys.token.encode() not in page and b"<script src" in page and b"style=" not in page
+    assert visitor.keys.token.encode() not in page and b'<script type="module" src' in page and b"style=" not in page
     path = visitor.keys.ticket_address().removeprefix("http://127.0.0.1:8000")
     assert visitor.keys.token not in path
     assert [visitor("GET", path, cookie=None)[0] for _ in range(3)] == [200, 403, 403]
@@ -612,7 +614,7 @@ def test_the_token_becomes_a_cookie_and_a_ticket_is_good_for_once() -> None:
 
 
 def test_the_page_has_no_markup_of_its_own_making() -> None:
-    script = (ROOT / "bilingual" / "review" / "page.js").read_text("utf-8")
+    script = "".join((ROOT / "bilingual" / "review" / name).read_text("utf-8") for name in ("page.js", "words.js"))
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function|localStorage|https?://", script
     )

@@ -7,5 +7,5 @@
     server   the addresses behind the door, and the server
 
 Every look at a sentence is `bilingual.checks` and `bilingual.revision`, on this side: the page (``page.html``, ``page.css``,
-``page.js``) checks nothing by itself.
+``page.js``, ``words.js``) checks nothing by itself.
 """

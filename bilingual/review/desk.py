@@ -213,9 +213,11 @@ class Desk:
         return segment if segment.origin in ("post-edited", "copied") else confirmed(segment)
 
     def _corrected(self, segment: Segment, text: str) -> Segment:
-        """The segment with the English of a person, what other hands have changed before made one change with it."""
-        terms = self._first[segment.id][0].terms  # without a glossary: a receipt that a correction settled may be needed again
-        return corrected(replace(machine_text(segment), terms=terms), text, self._matcher, self._forms)
+        """The segment with the English of a person, as one change to what stood there before any person.
+
+        Made from the segment as it was when the review began: without a glossary a receipt that a correction settled may be needed again.
+        """
+        return corrected(machine_text(self._first[segment.id][0]), text, self._matcher, self._forms)
 
     def _check_again(self, changed: Mapping[str, Segment]) -> None:
         if len(self._segments) <= MOST_TOGETHER:

@@ -1,5 +1,6 @@
-"use strict";
-(() => {
+import { carry, fill, fitting, make, onEdge } from "./words.js";
+
+{
   const $ = (id) => document.getElementById(id);
   const PAUSE = 300; // milliseconds without a key after which the English is looked at
   const KEEPALIVE = 60000; // bytes that a browser sends for a page that is being left
@@ -26,21 +27,7 @@
     return record;
   }
 
-  // ---- Building the page: text is only ever set as text.
-  function make(tag, className, text) {
-    const element = document.createElement(tag);
-    if (className) element.className = className;
-    if (text !== undefined) element.textContent = text;
-    return element;
-  }
-  function fill(element, runs) {
-    element.replaceChildren(...runs.map(([text, kind, said]) => {
-      if (!kind) return document.createTextNode(text);
-      const mark = make("span", `m ${kind}`, text);
-      if (said) mark.title = said;
-      return mark;
-    }));
-  }
+  // ---- Building the page.
   function build(article) {
     const kept = new Map(order.filter(dirty).map((row) => [row.id, [row.french, row.field.value]]));
     rows = new Map(), order = [], current = null;
@@ -72,6 +59,7 @@
     row.source.lang = "fr";
     row.source.id = `${view.id}-f`;
     row.notes.id = `${view.id}-n`;
+    row.notes.setAttribute("aria-live", "polite");
     field.rows = 1;
     field.lang = "en";
     field.spellcheck = true;
@@ -152,28 +140,6 @@
   const changed = (row) => dirty(row) || row.view.saved !== row.view.machine;
   const open = (row) => dirty(row) || !["post-edited", "copied"].includes(row.view.origin);
 
-  // Marks stay on the words that were not touched, until the server has looked again.
-  function carry(runs, before, after) {
-    let head = 0, tail = 0;
-    const most = Math.min(before.length, after.length);
-    while (head < most && before[head] === after[head]) head++;
-    while (tail < most - head && before.at(-1 - tail) === after.at(-1 - tail)) tail++;
-    const kept = [];
-    let at = 0, written = 0;
-    for (const [text, kind, said] of runs) {
-      const end = at + text.length;
-      const shift = end <= head ? 0 : at >= before.length - tail ? after.length - before.length : null;
-      if (kind && shift !== null) {
-        if (at + shift > written) kept.push([after.slice(written, at + shift), "", ""]);
-        kept.push([text, kind, said]);
-        written = end + shift;
-      }
-      at = end;
-    }
-    if (written < after.length) kept.push([after.slice(written), "", ""]);
-    return kept;
-  }
-
   // ---- Typing.
   function typed(row) {
     const before = row.runs.map(([text]) => text).join("");
@@ -203,15 +169,12 @@
   }
   function insert(row, note) {
     const { field } = row;
-    let [start, end] = [field.selectionStart, field.selectionEnd];
-    if (note.at && row.seen === field.value) [start, end] = note.at;
-    else if (start === end && end === field.value.length) start = end = field.value.replace(/[\s.!?…”"»)]+$/, "").length;
-    const before = field.value.slice(0, start), after = field.value.slice(end);
-    const left = before && !/[\s(“‘"«—-]$/.test(before) ? " " : "", right = /^[\p{L}\p{N}]/u.test(after) ? " " : "";
+    const [from, to] = note.at && row.seen === field.value ? note.at : [field.selectionStart, field.selectionEnd];
+    const [start, end, text, gap] = fitting(field.value, from, to, note.insert);
     field.focus();
     field.setSelectionRange(start, end);
-    if (!document.execCommand("insertText", false, left + note.insert + right)) field.setRangeText(left + note.insert + right, start, end, "end"); // the former can be taken back with Ctrl+Z
-    field.setSelectionRange(start + left.length, start + left.length + note.insert.length);
+    if (!document.execCommand("insertText", false, text)) field.setRangeText(text, start, end, "end"); // the former can be taken back with Ctrl+Z
+    field.setSelectionRange(start + gap, start + gap + note.insert.length);
     typed(row);
   }
 
@@ -222,7 +185,7 @@
     saving++;
     count();
     queue = queue.then(async () => {
-      const sent = list.map((row) => restored ? { ...wish(row), target: row.view.machine, restore: true } : wish(row));
+      const sent = list.map(({ id }) => rows.get(id)).filter(Boolean).map((row) => restored ? { ...wish(row), target: row.view.machine, restore: true } : wish(row));
       try {
         if (!sent.length) return;
         const done = await ask("save", { sentences: sent });
@@ -337,22 +300,6 @@
     for (let at = order.indexOf(row) + step; at >= 0 && at < order.length; at += step)
       if (!order[at].element.hidden && wanted(order[at])) return order[at];
   }
-  function onEdge(row, down) { // whether the caret is in the first or last line, measured in the mirror, which is laid out alike
-    const { field, mirror } = row;
-    if (field.selectionStart !== field.selectionEnd) return false;
-    const range = document.createRange();
-    let left = field.selectionStart;
-    const walker = document.createTreeWalker(mirror, NodeFilter.SHOW_TEXT);
-    let node = walker.nextNode();
-    const last = left === field.value.length;
-    while (node && (last ? left > node.data.length : left >= node.data.length)) left -= node.data.length, node = walker.nextNode();
-    if (!node) return true;
-    range.setStart(node, left);
-    range.setEnd(node, last ? left : left + 1); // where a line wraps, the caret stands before the letter that follows
-    const caret = range.getClientRects()[0] || range.getBoundingClientRect();
-    const box = mirror.getBoundingClientRect(), line = parseFloat(getComputedStyle(mirror).lineHeight);
-    return down ? box.bottom - caret.bottom < line : caret.top - box.top < line;
-  }
   document.addEventListener("keydown", (event) => {
     const control = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
     if (control && event.key.toLowerCase() === "s") {
@@ -381,7 +328,7 @@
     } else if (arrow && event.altKey) {
       event.preventDefault();
       go(beside(row, arrow, flagged));
-    } else if (arrow && !event.shiftKey && !control && onEdge(row, arrow > 0)) {
+    } else if (arrow && !event.shiftKey && !control && onEdge(row.field, row.mirror, arrow > 0)) {
       if (go(beside(row, arrow), arrow < 0)) event.preventDefault();
     } else if (event.altKey && event.code === "KeyU") {
       event.preventDefault();
@@ -438,4 +385,4 @@
 
   if (location.search) history.replaceState(null, "", location.pathname); // the token need not be seen, nor stay in the history
   ask("article").then(build, fail);
-})();
+}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-TYPES = {"page.html": "text/html", "page.css": "text/css", "page.js": "text/javascript"}
+TYPES = {"page.html": "text/html", "page.css": "text/css", "page.js": "text/javascript", "words.js": "text/javascript"}
 
 LONGEST = 100_000
 """Characters of one English sentence; more is a mistake."""
@@ -83,8 +83,7 @@ def application(desk: Desk, keys: Keys, say: Say = lambda _: None) -> Applicatio
 
     routes = [
         Route("/", asset("page.html")),
-        Route("/page.css", asset("page.css")),
-        Route("/page.js", asset("page.js")),
+        *(Route(f"/{name}", asset(name)) for name in ("page.css", "page.js", "words.js")),
         Route("/favicon.ico", nothing),
         Route("/article", asked(lambda _: desk.article())),
         Route("/state", asked(lambda _: {"current": desk.is_current()})),
