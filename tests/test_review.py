@@ -10,6 +10,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
@@ -670,9 +671,14 @@ def start(tmp_path: Path) -> Iterator[Any]:
     """Start a review; gives the process and the address that it printed."""
     started = []
 
-    def call(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+    def call(*arguments: str, **environment: str) -> tuple[subprocess.Popen[str], str]:
         command = [sys.executable, "-m", "bilingual", "review", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+        env = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
+            **environment,
+        }
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path, env=env)
         started.append(process)
         assert process.stdout
         return process, process.stdout.readline().strip()
@@ -718,6 +724,27 @@ def test_a_review_from_beginning_to_end(start: Any, tmp_path: Path) -> None:
             "Il a 40 ans.": "He is 40 years old.",
         }
     check_lines(path.read_text("utf-8"))
+
+
+def test_a_browser_gets_a_ticket_and_other_formats_are_written_at_the_end(start: Any, tmp_path: Path) -> None:
+    (tmp_path / "a.fr-en.jsonl").write_text(to_jsonl(article()), encoding="utf-8")
+    (tmp_path / "open").write_text('#!/bin/sh\necho "$1" > opened.part && mv opened.part opened\n', encoding="utf-8")
+    (tmp_path / "open").chmod(0o755)
+    process, address = start("a.fr-en.jsonl", "--format", "jsonl,md,txt", BROWSER=f"{tmp_path / 'open'} %s", DISPLAY=":0")
+    for _ in range(100):
+        if (tmp_path / "opened").exists():
+            break
+        time.sleep(0.05)
+    opened = (tmp_path / "opened").read_text("utf-8").strip()
+    assert opened.partition("token=")[0] == address.partition("token=")[0] and opened != address
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    assert opener.open(opened, timeout=10).status == 200
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        opener.open(opened, timeout=10)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+    assert {p.name for p in tmp_path.glob("a.*")} == {"a.fr-en.jsonl", "a.fr-en.md", "a.fr-en.txt"}
+    assert "Two chips here." in (tmp_path / "a.fr-en.md").read_text("utf-8")
 
 
 def test_an_end_that_cannot_save_says_every_word(start: Any, tmp_path: Path) -> None:

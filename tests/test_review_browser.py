@@ -272,6 +272,7 @@ def test_a_file_that_cannot_be_written_and_one_that_another_program_wrote(review
     page.keyboard.press("Enter")
     page.wait_for_selector("#trouble:not([hidden])")
     assert "a.fr-en.jsonl: is read-only" in page.locator("#trouble-text").inner_text()
+    assert page.locator('[id="p5.s1"] .badge').inner_text() == "not saved"
     state(page, "1 not saved")
     assert english(page, "p5.s1").input_value() == "All is fine." and one.segment("p5.s1").origin == "mt"
     one.path.chmod(0o644)

@@ -129,7 +129,7 @@ import { carry, fill, fitting, make, onEdge } from "./words.js";
     const state = stateOf(row);
     row.element.className = `row ${worst} ${state}`.replace(/ +/g, " ").trim();
     row.badge.className = `badge ${state}`;
-    row.badge.textContent = row.wanted ? "being saved" : state === "edited" ? "edited, not saved" : state;
+    row.badge.textContent = row.wanted ? (stuck ? "not saved" : "being saved") : state === "edited" ? "edited, not saved" : state;
     row.undo.disabled = row.field.value === row.view.machine && !row.view.restorable;
     row.go.disabled = state === "confirmed" || row.view.origin === "copied" && state !== "edited";
   }
@@ -248,6 +248,7 @@ import { carry, fill, fitting, make, onEdge } from "./words.js";
     $("again").hidden = refusal.kind === "changed";
     $("reload").hidden = refusal.kind !== "changed";
     $("copy").hidden = !unsaved().length;
+    for (const row of unsaved()) mark(row);
     count();
   }
   function warn(message) {
