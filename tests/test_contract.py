@@ -367,7 +367,7 @@ def test_the_contract_says_every_key_of_the_configuration() -> None:
 DOORS = {"__init__", "__main__", "cli"}
 HEAVY = {
     *("markdown_it", "torch", "transformers", "ctranslate2", "huggingface_hub", "rich", "sacrebleu", "jiwer", "jinja2"),
-    *("rapidfuzz", "ray"),
+    *("rapidfuzz", "ray", "starlette", "uvicorn"),
 }
 LIBRARIES = {
     "torch": {"engines"},
@@ -380,6 +380,8 @@ LIBRARIES = {
     "jinja2": {"writing"},
     "markupsafe": {"writing"},
     "ray": {"distributed"},
+    "starlette": {"review"},
+    "uvicorn": {"review"},
     "rapidfuzz": {"memory"},
     "sqlite3": {"memory"},
     "markdown_it": {"forms"},
