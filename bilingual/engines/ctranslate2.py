@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -118,9 +119,10 @@ class CTranslate2Engine:
 
 
 def _hypotheses(result: Any) -> list[Hypothesis]:
+    # Each piece is a new string, and a window holds a hundred thousand of them, of a few thousand kinds: one of each kind is enough.
     attentions = result.attention or [None] * len(result.hypotheses)
     return [
-        Hypothesis(tuple(pieces), score, None if attention is None else tuple(tuple(row) for row in attention))
+        Hypothesis(tuple(map(sys.intern, pieces)), score, None if attention is None else tuple(tuple(row) for row in attention))
         for pieces, score, attention in zip(result.hypotheses, result.scores, attentions, strict=True)
     ]
 
