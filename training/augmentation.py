@@ -6,7 +6,8 @@ Each lesson is a function of a pair and a source of chance that gives the change
 - ``names``: a name of any shape in place of one that both sides share, to be copied
 - ``figures``: other numbers in place of those that both sides share, French form on one side, English form on the other
 - ``title``, ``capitals``, ``small``: both sides in the capitals of headings, in capitals, in small letters
-- ``accents``, ``stops``, ``apostrophes``: slips and habits of typists: the English stays as a careful writer has it
+- ``stops``: both sides without their full stop, as headings and captions are
+- ``accents``, ``apostrophes``: slips and habits of typists: the English stays as a careful writer has it
 
 `teach` draws them. The same chance gives the same lessons.
 """
@@ -151,7 +152,14 @@ def invent_name(chance: random.Random, known: Sequence[str] = ()) -> str:
     made = ["".join(chance.choices(_SYLLABLES, k=chance.randint(2, 3))).capitalize() for _ in range(2)]
     letters = "".join(chance.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZ", k=chance.randint(2, 4)))
     number = str(chance.randint(1, 999))
-    shapes = (made[0], "".join(made), chance.choice("iexy") + letters[:2], letters + number, f"{letters}-{number}", f"{made[0]}-{number}")
+    shapes = (
+        made[0],
+        "".join(made),
+        chance.choice("iexy") + letters[:2],
+        letters + number,
+        f"{letters}-{number}",
+        f"{made[0]}-{number}",
+    )
     return chance.choice((made[0], made[0], *shapes))
 
 
@@ -162,14 +170,14 @@ def names(pair: Pair, chance: random.Random, known: Sequence[str] = ()) -> Pair 
     'He lives in Zorbel.'
     """
     found = [m.group() for m in _CAPITALISED.finditer(pair.french) if m.start()]
-    able = [w for w in found if len(_standing(w, pair.french)) == len(_standing(w, pair.english)) == 1 and w not in _months]
+    able = [w for w in found if len(_standing(w, pair.french)) == len(_standing(w, pair.english)) == 1 and w not in _MONTHS]
     if not able:
         return None
     old, new = chance.choice(able), invent_name(chance, known)
     return replace(pair, french=_put(old, new, pair.french), english=_put(old, new, pair.english))
 
 
-_months = frozenset("January February March April June July August September October November December".split())
+_MONTHS = frozenset("January February March April June July August September October November December".split())
 """English raises them; what looks like a name on both sides is one of them now and then, at the head of a French heading."""
 
 
@@ -177,7 +185,7 @@ def figures(pair: Pair, chance: random.Random) -> Pair | None:
     """Numbers with thousands or decimals that both sides have once are other numbers, each side in its own form; None without one.
 
     >>> figures(Pair("Il y a 100 000 puces.", "There are 100,000 chips."), random.Random(5)).english
-    'There are 600,000 chips.'
+    'There are 870,000 chips.'
     """
     french, english, done = pair.french, pair.english, 0
     for pattern, form in ((_GROUPED, _grouped), (_DECIMAL, _decimal)):
@@ -245,7 +253,11 @@ def stops(pair: Pair) -> Pair | None:
     >>> stops(Pair("C’est la fin .", "It is the end.")).french
     'C’est la fin'
     """
-    if not (pair.french.endswith(".") and pair.english.endswith(".")) or pair.french.endswith("..") or pair.english.endswith(".."):
+    if (
+        not (pair.french.endswith(".") and pair.english.endswith("."))
+        or pair.french.endswith("..")
+        or pair.english.endswith("..")
+    ):
         return None
     return replace(pair, french=pair.french[:-1].rstrip(), english=pair.english[:-1].rstrip())
 

@@ -1,6 +1,6 @@
 """Pairs out of files: TSV as OPUS and Tatoeba have it, Moses pairs of files, TMX; and the pairs of a prepared folder.
 
-A source is named by its path, or ``NAME=PATH``. Its kind is told by its name, with ``.gz``, ``.bz2`` or ``.xz`` after it where it is compressed:
+A source is named by its path, or ``NAME=PATH``. Its name tells its kind (``.gz``, ``.bz2`` or ``.xz`` may come after it):
 
 - ``x.tsv``: French, tab, English; with ``x.links`` beside it, word links of the pairs, line by line
 - ``x.fr`` with ``x.en`` beside it (and ``x.links``)

@@ -11,6 +11,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 STEADY = 6.0
@@ -26,7 +27,7 @@ def features(text: str) -> set[str]:
     ['chat', 'chat dort', 'dort', 'le', 'le chat']
     """
     found = _WORD.findall(text.casefold())
-    return {*found, *(f"{a} {b}" for a, b in zip(found, found[1:], strict=False))}
+    return {*found, *(f"{a} {b}" for a, b in pairwise(found))}
 
 
 def count(texts: Iterable[str]) -> Counter[str]:

@@ -85,7 +85,10 @@ def _table(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> tuple[list[_
     """Pairs by shape, and which French and English word each cell of the table is about."""
     ids: tuple[dict[str, int], dict[str, int]] = ({}, {})
     numbered = [
-        tuple(np.array([known.setdefault(w, len(known)) for w in side], dtype=np.int64) for known, side in zip(ids, pair, strict=True))
+        tuple(
+            np.array([known.setdefault(w, len(known)) for w in side], dtype=np.int64)
+            for known, side in zip(ids, pair, strict=True)
+        )
         for pair in pairs
     ]
     places: dict[tuple[int, int], list[int]] = {}
@@ -98,7 +101,9 @@ def _table(pairs: Sequence[tuple[Sequence[str], Sequence[str]]]) -> tuple[list[_
         french, english = (np.stack([numbered[place][side] for place in group]) for side in (0, 1))
         sides.append((french, english))
         keys.append((french[:, :, None] * width + english[:, None, :]).ravel())
-    table, cells = np.unique(np.concatenate(keys), return_inverse=True) if keys else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    table, cells = (
+        np.unique(np.concatenate(keys), return_inverse=True) if keys else (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    )
     shapes, at = [], 0
     for group, (french, english) in zip(places.values(), sides, strict=True):
         size = french.shape[1] * english.shape[1] * len(group)

@@ -1,8 +1,8 @@
 """Sentence pairs of all lengths into batches of one shape: rows in which pairs stand end to end.
 
 A batch is so many rows, each so many pieces wide on both sides; the pairs of a row stay together, and attention is held inside
-a pair by its number in the row. Little is wasted (under a tenth), nothing is cut, and one shape is what compilers, GPUs and memory like. The
-idea is older than transformers; Krell et al. 2021 ("Efficient Sequence Packing without Cross-contamination") measure it.
+a pair by its number in the row. Little is wasted, nothing is cut, and one shape is what compilers, GPUs and memory like. Krell et
+al. 2021 ("Efficient Sequence Packing without Cross-contamination") measure what it saves.
 """
 
 from __future__ import annotations
