@@ -45,9 +45,8 @@ def curves(
     marked = sorted({x for x, _ in points})
     for x in marked if dots else marked[:: max(1, -(-len(marked) // 6))]:
         at, _ = place(x, 0)
-        parts.append(
-            f'<text x="{at:.1f}" y="{TOP + tall + 18}" text-anchor="middle">{_short(x) if dots else f"{_short(float(f'{x:.2g}'))}"}</text>'
-        )
+        shown = _short(x if dots else float(f"{x:.2g}"))
+        parts.append(f'<text x="{at:.1f}" y="{TOP + tall + 18}" text-anchor="middle">{shown}</text>')
     parts.append(f'<text x="{LEFT + wide / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>')
     parts.append(
         f'<text x="14" y="{TOP + tall / 2}" text-anchor="middle" transform="rotate(-90 14 {TOP + tall / 2})">{escape(up)}</text>'
@@ -69,7 +68,7 @@ def _round_up(value: float) -> float:
     if value <= 0:
         return 1.0
     unit = 10 ** math.floor(math.log10(value))
-    return next(unit * step for step in (1, 2, 4, 6, 8, 10) if unit * step >= value)
+    return next(float(unit * step) for step in (1, 2, 4, 6, 8, 10) if unit * step >= value)
 
 
 def _short(value: float) -> str:

@@ -169,12 +169,18 @@ def names(pair: Pair, chance: random.Random, known: Sequence[str] = ()) -> Pair 
     >>> names(Pair("Il vit à Memphis.", "He lives in Memphis."), random.Random(3), ["Zorbel"]).english
     'He lives in Zorbel.'
     """
+    made = rename(pair, chance, known)
+    return made and made[0]
+
+
+def rename(pair: Pair, chance: random.Random, known: Sequence[str] = ()) -> tuple[Pair, str] | None:
+    """What `names` makes, with the name that it put in."""
     found = [m.group() for m in _CAPITALISED.finditer(pair.french) if m.start()]
     able = [w for w in found if len(_standing(w, pair.french)) == len(_standing(w, pair.english)) == 1 and w not in _MONTHS]
     if not able:
         return None
     old, new = chance.choice(able), invent_name(chance, known)
-    return replace(pair, french=_put(old, new, pair.french), english=_put(old, new, pair.english))
+    return replace(pair, french=_put(old, new, pair.french), english=_put(old, new, pair.english)), new
 
 
 _MONTHS = frozenset("January February March April June July August September October November December".split())

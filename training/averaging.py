@@ -1,7 +1,7 @@
 """Means of weights over time: they translate better than the last weights do, and cost nothing when the model is used.
 
-Two kinds: the exponential average that a run keeps while it trains (as Marian does), and the mean of its last snapshots (Junczys-Dowmunt et al.
-2016; Vaswani et al. 2017).
+Two kinds: the exponential average that a run keeps while it trains (as Marian does), and the mean of its last snapshots
+(Junczys-Dowmunt et al. 2016; Vaswani et al. 2017).
 """
 
 from __future__ import annotations

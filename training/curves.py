@@ -51,10 +51,14 @@ def read_rows(run: Path) -> list[Row]:
         found = [r for r in csv.DictReader(file) if r["pieces_per_second"] and r["held_out"] is not None]
     return [
         Row(
-            int(r["step"]),
-            int(r["pieces"]),
-            *(float(r[name]) for name in ("loss", "plain", "guide", "rate", "pieces_per_second")),
-            float(r["held_out"]) if r["held_out"] else None,
+            step=int(r["step"]),
+            pieces=int(r["pieces"]),
+            loss=float(r["loss"]),
+            plain=float(r["plain"]),
+            guide=float(r["guide"]),
+            rate=float(r["rate"]),
+            pieces_per_second=float(r["pieces_per_second"]),
+            held_out=float(r["held_out"]) if r["held_out"] else None,
         )
         for r in found
     ]

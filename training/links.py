@@ -117,7 +117,8 @@ def _prior(rows: int, columns: int) -> Floats:
     """How likely each of `columns` words renders each of `rows` words by its place alone; columns sum to 1."""
     distance = np.abs((np.arange(rows) + 0.5)[:, None] / rows - (np.arange(columns) + 0.5)[None, :] / columns)
     weight: Floats = np.exp(-TENSION * distance)
-    return weight / weight.sum(axis=0)
+    shares: Floats = weight / weight.sum(axis=0)
+    return shares
 
 
 def _posterior(shape: _Shape, rendering: Floats, nothing: Floats, across: bool) -> tuple[Floats, Floats]:
@@ -146,7 +147,8 @@ def _again(
 def _best(shape: _Shape, rendering: Floats, nothing: Floats, across: bool) -> npt.NDArray[np.bool_]:
     joint, none = _posterior(shape, rendering, nothing, across)
     likeliest = np.arange(joint.shape[1])[None, :, None] == joint.argmax(axis=1)[:, None, :]
-    return likeliest & (joint.max(axis=1) > none)[:, None, :]
+    best: npt.NDArray[np.bool_] = likeliest & (joint.max(axis=1) > none)[:, None, :]
+    return best
 
 
 def piece_links(

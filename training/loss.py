@@ -41,7 +41,7 @@ class _LabelLoss(torch.autograd.Function):
         to_hidden, to_embedding = torch.zeros_like(hidden), torch.zeros_like(embedding, dtype=torch.float32)
         to_bias = torch.zeros_like(bias)
         smooth = plain = torch.zeros((), device=hidden.device)
-        for rows in kept.split(CHUNK):
+        for rows in torch.split(kept, CHUNK):  # type: ignore[no-untyped-call]
             states, wanted = hidden[rows], labels[rows, None]
             logs = F.log_softmax((states @ embedding.T).float() + bias, dim=-1)
             right = logs.gather(1, wanted)
@@ -79,4 +79,5 @@ def guide_loss(queries: Tensor, keys: Tensor, mask: Tensor, links: Tensor) -> Te
 
 def attention_logits(queries: Tensor, keys: Tensor, mask: Tensor) -> Tensor:
     """What the softmax of the aligner's head is taken of, in float32: ``[rows, target, source]``."""
-    return (queries @ keys.transpose(1, 2)).float() * queries.shape[-1] ** -0.5 + mask[:, 0].float()
+    logits: Tensor = (queries @ keys.transpose(1, 2)).float() * queries.shape[-1] ** -0.5 + mask[:, 0].float()
+    return logits

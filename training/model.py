@@ -157,13 +157,16 @@ def to_device(batch: Batch, device: torch.device, dtype: torch.dtype) -> Tensors
             seen = seen & torch.ones(seen.shape[1:], dtype=torch.bool, device=device).tril()
         return torch.zeros(seen.shape, dtype=dtype, device=device).masked_fill_(~seen, _FAR)[:, None]
 
-    ids = [batch.source, batch.source_place, batch.target, batch.target_place, batch.labels]
     return Tensors(
-        *(torch.from_numpy(array).to(device) for array in ids),
-        mask(source, source),
-        mask(target, target, ahead=True),
-        mask(target, source),
-        None if batch.links is None else torch.from_numpy(batch.links).to(device),
+        source=torch.from_numpy(batch.source).to(device),
+        source_place=torch.from_numpy(batch.source_place).to(device),
+        target=torch.from_numpy(batch.target).to(device),
+        target_place=torch.from_numpy(batch.target_place).to(device),
+        labels=torch.from_numpy(batch.labels).to(device),
+        source_mask=mask(source, source),
+        target_mask=mask(target, target, ahead=True),
+        cross_mask=mask(target, source),
+        links=None if batch.links is None else torch.from_numpy(batch.links).to(device),
     )
 
 
@@ -184,7 +187,7 @@ def forward(weights: Mapping[str, Tensor], batch: Tensors, shape: Shape, table: 
         return F.embedding(ids, embedding, padding_idx=shape.start) * shape.scale + F.embedding(place, table)
 
     def heads(x: Tensor) -> Tensor:
-        return x.unflatten(-1, (shape.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:2], shape.heads, -1).transpose(1, 2)
 
     def attention(queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         q, k, v = heads(queries), heads(keys), heads(values)
@@ -195,8 +198,9 @@ def forward(weights: Mapping[str, Tensor], batch: Tensors, shape: Shape, table: 
         return found.transpose(1, 2).flatten(2)
 
     def layer(x: Tensor, name: str, mask: Tensor) -> Tensor:
-        asked = product(x, *(f"{name}.self_attn.{part}_proj" for part in "qkv")).chunk(3, dim=-1)
-        return norm(x + product(attention(*asked, mask), f"{name}.self_attn.out_proj"), f"{name}.self_attn_layer_norm")
+        queries, keys, values = product(x, *(f"{name}.self_attn.{part}_proj" for part in "qkv")).chunk(3, dim=-1)
+        seen = product(attention(queries, keys, values, mask), f"{name}.self_attn.out_proj")
+        return norm(x + seen, f"{name}.self_attn_layer_norm")
 
     def feed_forward(x: Tensor, name: str) -> Tensor:
         return norm(x + product(activation(product(x, f"{name}.fc1")), f"{name}.fc2"), f"{name}.final_layer_norm")

@@ -119,6 +119,7 @@ def settings_from(kind: type[Made], values: dict[str, Any], place: str) -> Made:
     if unknown:
         raise ConfigError(f"{place}: unknown settings: {', '.join(unknown)}")
     ready = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    if isinstance(ready.get("mixture"), dict):
-        ready["mixture"] = settings_from(Mixture, ready["mixture"], f"{place}, mixture")
+    mixture = values.get("mixture")
+    if isinstance(mixture, dict):
+        ready["mixture"] = settings_from(Mixture, mixture, f"{place}, mixture")
     return kind(**ready)
