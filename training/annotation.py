@@ -39,7 +39,7 @@ class Lexicon:
 
 
 def learn_lexicon(pairs: Iterable[Pair], common: tuple[int, int] = (250, 180)) -> Lexicon:
-    """The lexicon of linked pairs; `common`: how many words of each side are too common."""
+    """The lexicon of linked pairs; `common`: how many words of each side are too common, in a small corpus a fifth of them at most."""
     french: Counter[str] = Counter()
     english: Counter[str] = Counter()
     renderings: dict[str, Counter[str]] = defaultdict(Counter)
@@ -50,9 +50,14 @@ def learn_lexicon(pairs: Iterable[Pair], common: tuple[int, int] = (250, 180)) -
         for i, j in pair.links or ():
             if i < len(ours) and j < len(theirs):
                 renderings[ours[i]][theirs[j]] += 1
-    tops = [frozenset(w for w, _ in side.most_common(n)) for side, n in zip((french, english), common, strict=True)]
+    tops = [_most_common(side, most) for side, most in zip((french, english), common, strict=True)]
     usual = {word: max(sorted(found), key=found.__getitem__) for word, found in renderings.items()}
     return Lexicon(tops[0], tops[1], usual)
+
+
+def _most_common(counted: Counter[str], most: int) -> frozenset[str]:
+    lettered = Counter({word: n for word, n in counted.items() if word.isalpha()})
+    return frozenset(word for word, _ in lettered.most_common(min(most, len(lettered) // 5)))
 
 
 def _cased(text: str) -> list[str]:

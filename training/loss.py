@@ -41,7 +41,7 @@ class _LabelLoss(torch.autograd.Function):
         to_hidden, to_embedding = torch.zeros_like(hidden), torch.zeros_like(embedding, dtype=torch.float32)
         to_bias = torch.zeros_like(bias)
         smooth = plain = torch.zeros((), device=hidden.device)
-        for rows in torch.split(kept, CHUNK):  # type: ignore[no-untyped-call]
+        for rows in torch.split(kept, CHUNK):
             states, wanted = hidden[rows], labels[rows, None]
             logs = F.log_softmax((states @ embedding.T).float() + bias, dim=-1)
             right = logs.gather(1, wanted)
@@ -53,8 +53,9 @@ class _LabelLoss(torch.autograd.Function):
             to_hidden[rows] = slope @ embedding
             to_embedding += slope.T @ states
         ctx.save_for_backward(to_hidden, to_embedding, to_bias)
+        plain = plain / count
         ctx.mark_non_differentiable(plain)
-        return smooth / count, plain / count
+        return smooth / count, plain
 
     @staticmethod
     def backward(ctx: Any, slope: Tensor, _: Tensor) -> Any:

@@ -84,9 +84,9 @@ def read_shape(folder: Path) -> Shape:
             (f"model_type {config.get('model_type')}", config.get("model_type") == "marian"),
             ("separate embeddings", config.get("share_encoder_decoder_embeddings", True)),
             ("an untied output layer", config.get("tie_word_embeddings", True)),
-            ("different heads", config["encoder_attention_heads"] == config["decoder_attention_heads"]),
-            (f"activation {config['activation_function']}", config["activation_function"] in _ACTIVATIONS),
-            ("a start piece that is not the padding", config["decoder_start_token_id"] == config["pad_token_id"]),
+            ("different heads", config.get("encoder_attention_heads") == config.get("decoder_attention_heads")),
+            (f"activation {config.get('activation_function')}", config.get("activation_function") in _ACTIVATIONS),
+            ("a start piece that is not the padding", config.get("decoder_start_token_id") == config.get("pad_token_id")),
         )
         if not holds
     ]

@@ -98,7 +98,7 @@ def _steps(run: Path, state: State, trainer: Trainer, feed: Feed, told: list[str
     held_out = held_out_batches(feed)
     logged: list[Losses] = []
     clock = saved_at = time.monotonic()
-    pieces = position.pieces
+    pieces, saved = position.pieces, position.step
     source = batches(feed, position)
     while position.step < settings.steps and not told:
         group = [made for _, made in zip(range(settings.accumulate), source, strict=False)]
@@ -124,7 +124,9 @@ def _steps(run: Path, state: State, trainer: Trainer, feed: Feed, told: list[str
         if saving:
             save_state(run, replace(state, position=position))
             draw(run)
-            saved_at = time.monotonic()
+            saved, saved_at = position.step, time.monotonic()
+    if saved != position.step:  # told to stop after the step had been looked at
+        save_state(run, replace(state, position=position))
     return position
 
 
