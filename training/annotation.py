@@ -26,7 +26,8 @@ MOST_WORDS = 4
 MOST_TERMS = 3
 """Terms annotated in one sentence."""
 _TERMLIKE = re.compile(r"[^\W\d_]{4,}|[A-Z]{2,}s?")
-_INSIDE = re.compile(r"[\w'’-]+")
+_JOINING_FRENCH = frozenset("de du des d' à au aux en la le les l' -".split())
+_JOINING_ENGLISH = frozenset("of the for in to and -".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def find_terms(pair: Pair, lexicon: Lexicon) -> tuple[tuple[Span, Span], ...]:
     """Spans of the French and of the English that render each other and could be a term's, the most instructive first.
 
     Spans are consistent with the links (Koehn, Och and Marcu 2003): no word in one is linked out of the other. They begin and end
-    with linked words that mean something. A rendering that is not the usual one teaches more, and so do several words.
+    with linked words that mean something, and have nothing but such words and what joins nouns inside. A rendering that is not the usual
+    one teaches more, and so do several words.
 
     >>> pair = Pair("Le centre de calcul chauffe.", "The data center overheats.", ((0, 0), (1, 2), (3, 1), (4, 3), (5, 4)))
     >>> lexicon = Lexicon(frozenset({"chauffe"}), frozenset(), {"centre": "center", "calcul": "data"})
@@ -83,17 +85,18 @@ def find_terms(pair: Pair, lexicon: Lexicon) -> tuple[tuple[Span, Span], ...]:
         if not _may_bound(ours[first], lexicon.common_french):
             continue
         for last in range(first, min(first + MOST_WORDS, len(french))):
-            if not _INSIDE.fullmatch(ours[last]):
-                break
             if not _may_bound(ours[last], lexicon.common_french):
-                continue
+                if ours[last].casefold().replace("’", "'") in _JOINING_FRENCH:
+                    continue
+                break
             span = _rendering(links, first, last)
             if span is None or span[1] - span[0] >= MOST_WORDS:
                 continue
             low, high = span
             if not all(_may_bound(theirs[j], lexicon.common_english) for j in span):
                 continue
-            if not all(_INSIDE.fullmatch(word) for word in theirs[low : high + 1]):
+            inside = theirs[low + 1 : high]
+            if not all(word.casefold() in _JOINING_ENGLISH or _may_bound(word, lexicon.common_english) for word in inside):
                 continue
             unusual = first == last and low == high and lexicon.usual.get(ours[first].casefold()) != theirs[low].casefold()
             rank = 2 * unusual + (first < last)
