@@ -77,7 +77,7 @@ def teach(pair: Pair, chance: random.Random, lessons: Lessons) -> Pair:
         made = accents(made)
     if chance.random() < mixture.apostrophes:
         made = apostrophes(made)
-    kept = pair.links if _same_words(pair, made) else None
+    kept = pair.links if pair.links and _same_words(pair, made) else None
     return replace(made, links=kept, terms=())
 
 

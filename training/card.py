@@ -56,7 +56,7 @@ def scores_text(scores: dict[str, Any]) -> str:
     if scores["measures"]:
         lines += [
             "",
-            f"On kept-out pairs, beam {scores['beam']}:",
+            f"Terms and links on kept-out pairs, the other lessons on these and the sets, beam {scores['beam']}:",
             "",
             "| measure | right | of | share |",
             "|---|---:|---:|---:|",

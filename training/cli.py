@@ -134,7 +134,7 @@ def evaluate(
     ] = None,
     data: Annotated[Path | None, typer.Option("--data", help="Prepared folder with kept-out pairs.")] = None,
     beam: Annotated[str, typer.Option(help="Beam widths with commas; the last one measures the lessons.")] = "1,4",
-    limit: Annotated[int | None, typer.Option(min=1, help="Pairs of each set at most.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Pairs of each set at most, from all over it.")] = None,
     threads: Annotated[int, typer.Option(help="Processor cores, 0 for all.")] = 0,
     json_: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="The figures as JSON, too.")] = None,
 ) -> None:
@@ -143,6 +143,7 @@ def evaluate(
     from training.card import SCORES, scores_text, write_card
     from training.corpus import find_source, read_pairs
     from training.evaluation import evaluate as measure
+    from training.evaluation import spread
     from training.export import ABOUT
     from training.prepare import read_kept_out
 
@@ -151,8 +152,8 @@ def evaluate(
     except ValueError:
         raise typer.BadParameter("numbers with commas between them, such as 1,4", param_hint="--beam") from None
     folder = embedded_folder() if model == EMBEDDED else Path(model)
-    sets = {s.name: list(read_pairs(s))[:limit] for s in map(find_source, dev or [])}
-    kept_out = read_kept_out(data)[:limit] if data else []
+    sets = {s.name: spread(list(read_pairs(s)), limit) for s in map(find_source, dev or [])}
+    kept_out = spread(read_kept_out(data), limit) if data else []
     report = asdict(measure(folder, sets, kept_out, beams, threads, say))
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     if json_:

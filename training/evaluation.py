@@ -59,8 +59,9 @@ class Report:
 def evaluate(
     folder: Path, sets: Mapping[str, Sequence[Pair]], kept_out: Sequence[Pair], beams: Sequence[int], threads: int, say: Say
 ) -> Report:
-    """Measure the model in `folder` on named `sets` and on `kept_out` pairs (`training.prepare`); the last beam is for the latter.
+    """Measure the model in `folder` on named `sets` and on `kept_out` pairs (`training.prepare`); the last beam measures the lessons.
 
+    Terms and links are measured on the kept-out pairs, which are linked; placeholders, names and figures on all pairs that have some.
     The same model, pairs and settings give the same report on the same processor, but for the speed.
     """
     engine = load_engine(find_model(str(folder)), "ctranslate2", device="cpu", threads=threads)
@@ -72,8 +73,9 @@ def evaluate(
             scores = score_translation(made, [pair.english for pair in pairs])
             rows.append({"set": name, "lines": len(pairs), "beam": beam, "bleu": scores.bleu, "chrf": scores.chrf})
             signatures = {metric: scores.signatures[metric] for metric in ("BLEU", "chrF")}
-    measures = measure_lessons(kept_out, engine, beams[-1], say)
-    timed = [pair.french for pairs in (*sets.values(), kept_out) for pair in pairs][:200]
+    everything = [pair for pairs in (kept_out, *sets.values()) for pair in pairs]
+    measures = measure_lessons(kept_out, everything, engine, beams[-1], say)
+    timed = [pair.french for pair in everything][:200]
     return Report(
         model=engine.model,
         engine=engine.name,
@@ -87,6 +89,15 @@ def evaluate(
     )
 
 
+def spread(pairs: Sequence[Pair], limit: int | None) -> Sequence[Pair]:
+    """At most `limit` pairs, from all over a set: sets are sorted by origin, and what was English once is easy.
+
+    >>> [pair.french for pair in spread([Pair(str(i), "") for i in range(10)], 4)]
+    ['0', '2', '5', '7']
+    """
+    return pairs if limit is None or limit >= len(pairs) else [pairs[i * len(pairs) // limit] for i in range(limit)]
+
+
 def translate(texts: Sequence[str], engine: Engine, beam: int) -> list[str]:
     """The model's text for each text, with no rule before or after it."""
     pieces = [own[: engine.max_source_pieces] for own in engine.vocabulary.encode_source(texts)]
@@ -94,17 +105,17 @@ def translate(texts: Sequence[str], engine: Engine, beam: int) -> list[str]:
     return [text.strip() for text in engine.vocabulary.decode([hypotheses[0].pieces for hypotheses in found])]
 
 
-def measure_lessons(pairs: Sequence[Pair], engine: Engine, beam: int, say: Say) -> list[Measure]:
-    """Every measure that the model's vocabulary allows."""
+def measure_lessons(linked: Sequence[Pair], pairs: Sequence[Pair], engine: Engine, beam: int, say: Say) -> list[Measure]:
+    """Every measure that the model's vocabulary allows: of terms and links on `linked`, of the rest on `pairs`."""
     made: list[Measure] = []
     if engine.abilities.annotation:
         say("annotated terms")
-        made += measure_terms(pairs, engine, beam)
+        made += measure_terms(linked, engine, beam)
     if engine.abilities.placeholders:
         say("placeholders")
         made.append(measure_placeholders(pairs, engine, beam))
     say("names, figures, links")
-    return [*made, measure_names(pairs, engine, beam), *measure_figures(pairs, engine, beam), measure_links(pairs, engine)]
+    return [*made, measure_names(pairs, engine, beam), *measure_figures(pairs, engine, beam), measure_links(linked, engine)]
 
 
 def measure_terms(pairs: Sequence[Pair], engine: Engine, beam: int) -> list[Measure]:
