@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import signal
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 
 from training.annotation import TAGS
@@ -15,6 +20,10 @@ from training.pieces import Pieces, encode, present
 from training.prepare import read_kept_out, read_manifest
 from training.settings import RunSettings
 from training.state import Position
+
+Turn = tuple[int, int, Path]
+Rows = list[list[list[Example]]]
+"""The batches of a shard: lists of rows of examples."""
 
 _ENCODED = 4096
 """Pairs that are cut into pieces in one call."""
@@ -34,33 +43,56 @@ class Feed:
         return self.settings.rows, self.settings.source_width, self.settings.target_width
 
 
-def batches(feed: Feed, position: Position) -> Iterator[tuple[Batch, Position]]:
+def batches(feed: Feed, position: Position) -> Generator[tuple[Batch, Position], None, None]:
     """The batches from `position` on, each with the position after it; `step` and `pieces` of positions are the caller's affair.
 
     An epoch goes through all shards in an order of its own; a shard's pairs are drawn as often as they weigh, in an order and with
     lessons of their own each time. Ends where the folder holds nothing that can be trained on.
     """
     files = [feed.data / shard["file"] for shard in read_manifest(feed.data)["shards"] if shard["pairs"]]
-    epoch, skipped_shards, skipped = position.epoch, position.shard, position.batch
-    while files:
-        given = 0
-        order = random.Random(f"{feed.settings.seed} {epoch}").sample(files, len(files))
-        for shard in range(skipped_shards, len(order)):
-            made = shard_batches(feed, order[shard], epoch)
-            for number, rows in enumerate(made):
-                given += 1
-                if number < skipped:
-                    continue
-                last = number + 1 == len(made)
-                after = replace(position, epoch=epoch, shard=shard + last, batch=0 if last else number + 1)
-                yield fill(rows, feed.shape, feed.pieces.end, feed.pieces.start), after
-            skipped = 0
-        if not given and not skipped_shards:
+    skipped, without = position.batch, 0
+    for (epoch, shard, _), made in _prepared(feed, _turns(feed, files, position)):
+        without = 0 if made else without + 1
+        if without == len(files):
             return
-        epoch, skipped_shards = epoch + 1, 0
+        for number in range(skipped, len(made)):
+            last = number + 1 == len(made)
+            after = replace(position, epoch=epoch, shard=shard + last, batch=0 if last else number + 1)
+            yield fill(made[number], feed.shape, feed.pieces.end, feed.pieces.start), after
+        skipped = 0
 
 
-def shard_batches(feed: Feed, path: Path, epoch: int) -> list[list[list[Example]]]:
+def _turns(feed: Feed, files: Sequence[Path], position: Position) -> Iterator[Turn]:
+    """Epoch, place in it, and file of every shard from `position` on, without end."""
+    first = position.shard
+    for epoch in count(position.epoch) if files else ():
+        order = random.Random(f"{feed.settings.seed} {epoch}").sample(files, len(files))
+        yield from ((epoch, shard, order[shard]) for shard in range(first, len(order)))
+        first = 0
+
+
+def _prepared(feed: Feed, turns: Iterator[Turn]) -> Iterator[tuple[Turn, Rows]]:
+    """The batches of each turn; with workers, so many shards ahead are made by other processes, which changes nothing else."""
+    if not feed.settings.workers:
+        yield from ((turn, shard_batches(feed, turn[2], turn[0])) for turn in turns)
+        return
+    pool = ProcessPoolExecutor(feed.settings.workers, get_context("spawn"), initializer=_let_be)
+    waiting: deque[tuple[Turn, Future[Rows]]] = deque()
+    try:
+        for turn in turns:
+            waiting.append((turn, pool.submit(shard_batches, feed, turn[2], turn[0])))
+            if len(waiting) > feed.settings.workers:
+                first, future = waiting.popleft()
+                yield first, future.result()
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _let_be() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; what it means is for the run itself to say
+
+
+def shard_batches(feed: Feed, path: Path, epoch: int) -> Rows:
     """The rows of all batches that a shard gives in an epoch; the last batch may have fewer."""
     chance = random.Random(f"{feed.settings.seed} {epoch} {path.name}")
     pairs = read_shard(path)

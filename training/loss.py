@@ -11,7 +11,7 @@ from torch import Tensor
 from training.packing import IGNORED
 
 CHUNK = 256
-"""Target places whose logits are there at a time: 12,000 pieces of 256 places are 12 MB in float32."""
+"""Target places whose logits are there at a time: 12,000 pieces of 256 places are 12 MB in float32. On a GPU 16 times as many."""
 
 
 def label_loss(hidden: Tensor, embedding: Tensor, bias: Tensor, labels: Tensor, smoothing: float) -> tuple[Tensor, Tensor]:
@@ -41,7 +41,7 @@ class _LabelLoss(torch.autograd.Function):
         to_hidden, to_embedding = torch.zeros_like(hidden), torch.zeros_like(embedding, dtype=torch.float32)
         to_bias = torch.zeros_like(bias)
         smooth = plain = torch.zeros((), device=hidden.device)
-        for rows in torch.split(kept, CHUNK):
+        for rows in torch.split(kept, 16 * CHUNK if hidden.is_cuda else CHUNK):
             states, wanted = hidden[rows], labels[rows, None]
             logs = F.log_softmax((states @ embedding.T).float() + bias, dim=-1)
             right = logs.gather(1, wanted)

@@ -117,6 +117,11 @@ def read_weights(folder: Path, shape: Shape) -> tuple[Weights, list[int]]:
         stored = torch.load(folder / "pytorch_model.bin", weights_only=True)
     else:
         raise ModelError(f"{folder}: no model.safetensors or pytorch_model.bin")
+    if EMBEDDING not in stored:  # tied under another name
+        named = next((n for n in ("model.encoder.embed_tokens.weight", "lm_head.weight") if n in stored), None)
+        if named is None:
+            raise ModelError(f"{path}: has no embeddings")
+        stored[EMBEDDING] = stored[named]
     bias = stored.get("final_logits_bias", torch.zeros(1, len(stored[EMBEDDING]))).float().flatten()
     able = [i for i, value in enumerate(bias.tolist()) if value > NEVER / 10 and i != shape.start]
     left_out = ("embed_positions", "embed_tokens", "lm_head", "final_logits_bias")

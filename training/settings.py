@@ -59,6 +59,7 @@ class RunSettings:
     for AdamW, ``muon_rate`` for the matrices (0: AdamW takes them too); ``warm_up`` steps rise, the last ``decay`` of ``steps`` fall to
     ``floor`` of the peak. ``smoothing``: of labels; ``guide``: weight of the guided alignment; ``averaging``: decay of the
     exponential average; ``clip``: norm of the gradient. ``dtype``: of matrix products; ``compile``: through torch.compile.
+    ``threads``: processor cores of the products, 0 for all; ``workers``: processes that make the batches of the next shards.
     ``log_every`` and ``save_every`` and ``snapshot_every`` count steps, ``save_seconds`` caps what a kill can cost; ``snapshots`` are
     kept for `training.averaging`.
     """
@@ -83,6 +84,7 @@ class RunSettings:
     device: str = "cpu"
     compile: bool = False
     threads: int = 0
+    workers: int = 0
     log_every: int = 20
     save_every: int = 500
     save_seconds: float = 600.0

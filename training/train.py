@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -70,7 +68,6 @@ def train(run: Path, settings: RunSettings, say: Say) -> int:
     where settings are other ones than those the run began with, `ModelError` for a checkpoint that cannot be trained.
     """
     settings = _settle(run, settings)
-    keep_memory()
     if settings.threads:
         torch.set_num_threads(settings.threads)
     trainer, weights, able = _trainer(run, settings)
@@ -125,6 +122,7 @@ def _steps(run: Path, state: State, trainer: Trainer, feed: Feed, told: list[str
             save_state(run, replace(state, position=position))
             draw(run)
             saved, saved_at = position.step, time.monotonic()
+    source.close()
     if saved != position.step:  # told to stop after the step had been looked at
         save_state(run, replace(state, position=position))
     return position
@@ -256,16 +254,3 @@ def _told_to_stop() -> Iterator[list[str]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def keep_memory() -> None:
-    """Have glibc keep the memory that a step frees: giving it back and asking anew takes a third of the time of a step on a CPU."""
-    if not sys.platform.startswith("linux"):
-        return
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except AttributeError:  # musl
-        return
-    trim, top, mapped = -1, -2, -3  # M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD
-    for option, value in ((mapped, 32 << 20), (trim, (1 << 31) - 1), (top, 256 << 20)):
-        mallopt(option, value)
