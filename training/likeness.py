@@ -59,7 +59,8 @@ def ratios(wanted: Mapping[str, int], general: Mapping[str, int]) -> dict[str, f
 def likeness(text: str, table: Mapping[str, float]) -> float:
     """How like the wanted texts a text is: the mean log ratio of its features; 0 is neither."""
     own = features(text)
-    return sum(table.get(feature, 0.0) for feature in own) / (len(own) + STEADY)
+    total = math.fsum(table.get(feature, 0.0) for feature in own)  # exact, so that the order of a set does not show
+    return total / (len(own) + STEADY)
 
 
 def thresholds(scores: Sequence[float], classes: int) -> list[float]:
