@@ -11,6 +11,8 @@ links, recall against sure ones, alignment error rate (AER) of both. ± is half 
 - ``Dice``: every English word with the French word that it shares most pairs of the file with (equal words first, then Dice's
   coefficient, then nearness to the diagonal)
 
+- ``learnt``, with ``--data``: what the recipe learns from pairs (`training/links.py`) to guide the model with
+
 Then the terms of the package's glossary: where `link_spans` looks first for the English of each, against the words that the gold links
 give it. Articles at the beginning are left out, as enforcement leaves them out.
 """
@@ -20,6 +22,7 @@ from __future__ import annotations
 import argparse
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -155,6 +158,29 @@ def dice(pairs: Sequence[Pair]) -> list[Links]:
     return made
 
 
+def learnt(pairs: Sequence[Pair], data: Path) -> list[Links]:
+    """The links that `training.links` learns from all linked pairs of a prepared folder and these, in words of the gold."""
+    sys.path.insert(0, str(ROOT))
+    from training import links as aligner
+    from training.start import shard_pairs
+
+    texts = [(pair.source, pair.target) for pair in pairs]
+    texts += [(pair.french, pair.english) for pair in shard_pairs(data) if pair.links]
+    found = aligner.learn_links([(aligner.tokens(french), aligner.tokens(english)) for french, english in texts])
+    made = []
+    for pair, links in zip(pairs, found, strict=False):
+        french, english = aligner.words(pair.source), aligner.words(pair.target)
+        made.append(
+            {
+                (a, b)
+                for i, j in links
+                for a in touching(pair.source_words, french[i])
+                for b in touching(pair.target_words, english[j])
+            }
+        )
+    return made
+
+
 def is_word(pair: Pair, link: tuple[int, int]) -> bool:
     """Whether both ends of a link have a letter or a digit."""
     (a, b), (c, d) = pair.source_words[link[0]], pair.target_words[link[1]]
@@ -242,6 +268,7 @@ def main() -> None:
     parser.add_argument("--model", default="embedded")
     parser.add_argument("--engine", choices=("ctranslate2", "transformers"), default="ctranslate2")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--data", type=Path, help="a prepared folder: also what training/links.py learns from its linked pairs")
     parser.add_argument("--list", action="store_true", help="print the terms that are not linked exactly")
     args = parser.parse_args()
     machine = describe()
@@ -256,6 +283,8 @@ def main() -> None:
         f"Gold: {len(pairs)} pairs, {tokens[0]} French and {tokens[1]} English tokens, {sure} sure and {possible - sure} possible links.\n"
     )
     rows = link_rows("attention", pairs, [attention_links(p, *m, engine) for p, m in zip(pairs, made, strict=True)])
+    if args.data:
+        rows += link_rows("learnt", pairs, learnt(pairs, args.data))
     rows += link_rows("Dice", pairs, dice(pairs)) + link_rows("diagonal", pairs, [diagonal(pair) for pair in pairs])
     print(table(["links", "tokens", "number", "precision", "recall", "AER"], rows, left=2))
     terms = term_rows(pairs, made, engine)

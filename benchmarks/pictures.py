@@ -12,8 +12,12 @@ WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 340, 62, 46, 36, 210
 Point = tuple[float, float]
 
 
-def curves(title: str, across: str, up: str, series: Mapping[str, Sequence[Point]], *, log: bool = True) -> str:
+def curves(
+    title: str, across: str, up: str, series: Mapping[str, Sequence[Point]], *, log: bool = True, dots: bool = True
+) -> str:
     """A chart of `series`, the horizontal axis logarithmic with `log`, the vertical one from 0; one point is drawn as a dot.
+
+    With `dots` every point has one, and its place on the axis has its figure; without, curves of many points stay readable.
 
     >>> curves("t", "x", "y", {"a": [(1, 2), (10, 3)]}).startswith("<svg")
     True
@@ -38,9 +42,11 @@ def curves(title: str, across: str, up: str, series: Mapping[str, Sequence[Point
         _, y = place(points[0][0], value)
         parts.append(f'<line x1="{LEFT}" x2="{LEFT + wide}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
         parts.append(f'<text x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{value:g}</text>')
-    for x in sorted({x for x, _ in points}):
+    marked = sorted({x for x, _ in points})
+    for x in marked if dots else marked[:: max(1, -(-len(marked) // 6))]:
         at, _ = place(x, 0)
-        parts.append(f'<text x="{at:.1f}" y="{TOP + tall + 18}" text-anchor="middle">{_short(x)}</text>')
+        shown = _short(x if dots else float(f"{x:.2g}"))
+        parts.append(f'<text x="{at:.1f}" y="{TOP + tall + 18}" text-anchor="middle">{shown}</text>')
     parts.append(f'<text x="{LEFT + wide / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>')
     parts.append(
         f'<text x="14" y="{TOP + tall / 2}" text-anchor="middle" transform="rotate(-90 14 {TOP + tall / 2})">{escape(up)}</text>'
@@ -50,7 +56,8 @@ def curves(title: str, across: str, up: str, series: Mapping[str, Sequence[Point
         places = [place(x, y) for x, y in sorted(row)]
         drawn = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
         parts.append(f'<polyline points="{drawn}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
+        if dots or len(places) == 1:
+            parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in places]
         y = TOP + 8 + 18 * number
         parts.append(f'<circle cx="{LEFT + wide + 18}" cy="{y}" r="4" fill="{colour}"/>')
         parts.append(f'<text x="{LEFT + wide + 28}" y="{y + 4}">{escape(name)}</text>')
@@ -61,7 +68,7 @@ def _round_up(value: float) -> float:
     if value <= 0:
         return 1.0
     unit = 10 ** math.floor(math.log10(value))
-    return next(unit * step for step in (1, 2, 4, 6, 8, 10) if unit * step >= value)
+    return next(float(unit * step) for step in (1, 2, 4, 6, 8, 10) if unit * step >= value)
 
 
 def _short(value: float) -> str:
