@@ -241,11 +241,15 @@ def test_generated_documents_keep_everything(lines: list[str], data: st.DataObje
         document = read(source, "a.docx")
     except InputError:
         return
+    if any(segment.source.count("`") % 2 for segment in document.segments):  # code that a sentence ends in is set whole
+        return
     assert body(write_form(same(document))) == body(source)
     told = translated(document, lambda word: word[::-1].capitalize())
     if data.draw(st.booleans()):  # links at random, words in another order
 
         def shuffled(segment):
+            if "`" in segment.source:  # code that stands twice may not stand where its marks are any more
+                return segment
             words = re.findall(r"`[^`]*`|[^\s`]+", segment.target)
             target = " ".join(data.draw(st.permutations(words)))
             return replace(segment, target=target, links=())

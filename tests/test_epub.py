@@ -1,0 +1,167 @@
+"""EPUB books, and what no document may do to the reader: archives that are damaged, hostile or something else."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+from office import docx, epub, odt, pack, unpack
+from saying import read, same, translated
+
+from bilingual.errors import InputError
+from bilingual.forms import archive, write_form
+from bilingual.reading import read_document
+
+CHAPTERS = {
+    "un": '<section epub:type="chapter"><h1>Le <em>tram</em></h1><p class="menu">Il roule<a id="x"/> <b>vite</b>&#160;!</p>'
+    '<aside epub:type="footnote"><p>Une note.</p></aside><pre>laissé</pre><p><img src="a.png" alt="Une rame"/></p></section>',
+    "deux": '<nav>Une suite.</nav><form><p>Oui.</p></form><p hidden="">Non.</p>',
+}
+
+
+def test_a_book_is_read_in_its_order() -> None:
+    document = read(epub(CHAPTERS), "a.epub")
+    assert [(b.kind, b.level, b.text) for b in document.blocks] == [
+        ("title", 1, "Le tram"),
+        ("heading", 2, "Le tram"),
+        ("paragraph", 0, "Il roule vite\xa0!"),
+        ("paragraph", 0, "Une note."),
+        ("caption", 0, "Une rame"),
+        ("paragraph", 0, "Une suite."),
+        ("paragraph", 0, "Oui."),
+        ("heading", 2, "Sommaire"),
+        ("list-item", 0, "Partie un"),
+        ("list-item", 0, "Partie deux"),
+        ("list-item", 0, "Le tram"),
+        ("list-item", 0, "Partie un"),
+        ("list-item", 0, "Partie deux"),
+    ]
+
+
+def test_a_book_in_upper_case() -> None:
+    data = epub(CHAPTERS, more={"OEBPS/a.png": b"\x89PNG", "OEBPS/style.css": "p { }"})
+    document = read(data, "a.epub")
+    before, after = unpack(data), unpack(write_form(translated(document, str.upper)))
+    assert list(before) == list(after)
+    with zipfile.ZipFile(io.BytesIO(write_form(translated(document, str.upper)))) as file:
+        first = file.infolist()[0]
+        assert (first.filename, first.compress_type, first.extra) == ("mimetype", zipfile.ZIP_STORED, b"")
+        assert all(info.date_time == (2020, 1, 2, 3, 4, 6) for info in file.infolist())
+    same_bytes = {"mimetype", "META-INF/container.xml", "OEBPS/a.png", "OEBPS/style.css"}
+    assert {n for n in before if before[n] == after[n]} == same_bytes
+    assert (
+        b"<dc:title>LE TRAM</dc:title><dc:creator>Anne Martin</dc:creator><dc:language>en</dc:language>"
+        in after["OEBPS/book.opf"]
+    )
+    page = after["OEBPS/text/un.xhtml"].decode()
+    assert 'xml:lang="en" lang="en"' in page
+    assert '<h1>LE <em>TRAM</em></h1><p class="menu">IL ROULE<a id="x"/> <b>VITE</b> !</p>' in page
+    assert '<pre>laissé</pre><p><img src="a.png" alt="UNE RAME"/></p>' in page
+    assert '<li><a href="text/un.xhtml">PARTIE UN</a></li>' in after["OEBPS/nav.xhtml"].decode()
+    assert (
+        "<text>PARTIE UN</text>" in after["OEBPS/toc.ncx"].decode()
+        and "<text>Anne Martin</text>" in after["OEBPS/toc.ncx"].decode()
+    )
+    still = unpack(write_form(same(document)))
+    assert re.sub(r'lang="en"', 'lang="fr"', still["OEBPS/text/un.xhtml"].decode()) == before["OEBPS/text/un.xhtml"].decode()
+
+
+PARAGRAPH = "<w:p><w:r><w:t>Le tram.</w:t></w:r></w:p>"
+
+
+def encrypted() -> bytes:
+    data = bytearray(docx(PARAGRAPH))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        position = data.find(mark)
+        while position >= 0:
+            data[position + at] |= 1
+            position = data.find(mark, position + 4)
+    return bytes(data)
+
+
+def renamed(name: str) -> bytes:
+    return pack({**unpack(docx(PARAGRAPH)), name: "x"})
+
+
+DOCTYPE = '<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "b">]>'
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.docx", b"", "a.docx: the file is empty"),
+        ("a.docx", b"Le tram.", "a.docx: is damaged, or no Word document (File is not a zip file); save it again"),
+        ("a.docx", b"%PDF-1.7", "a.docx: looks like a PDF file, not like text"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (.doc), or one with a password"),
+        ("a.docx", docx(PARAGRAPH)[:-30], "a.docx: is damaged, or no Word document"),
+        ("a.docx", docx(PARAGRAPH)[:200] + b"\xff" * 40 + docx(PARAGRAPH)[240:], "cannot be read"),
+        ("a.docx", encrypted(), "a.docx: is encrypted; save it without a password"),
+        ("a.docx", odt("<text:p>Le tram.</text:p>"), "a.docx: is no Word document: it has no list of contents"),
+        ("a.odt", docx(PARAGRAPH), "a.odt: content.xml is not in it"),
+        ("a.odt", odt("", kind="spreadsheet"), "is no OpenDocument text but application/vnd.oasis.opendocument.spreadsheet"),
+        ("a.epub", docx(PARAGRAPH), "a.epub: is no EPUB book, by its type"),
+        ("a.docx", renamed("../../etc/passwd"), "has a member with an unsafe name ('../../etc/passwd'); left alone"),
+        ("a.docx", renamed("/etc/passwd"), "has a member with an unsafe name"),
+        ("a.docx", renamed("C:\\x"), "has a member with an unsafe name"),
+        ("a.docx", renamed("a\\..\\b"), "has a member with an unsafe name"),
+        ("a.docx", renamed("word/x.xml") + b"", None),
+        ("a.docx", pack({**unpack(docx(PARAGRAPH)), "word/big.xml": b"\0" * (3 << 20)}), "unpacks to"),
+        ("a.docx", docx("<w:p/>"), "there is no text to translate in it"),
+        ("a.docx", docx("<w:p>"), "a.docx: word/document.xml:2: is not well-formed XML (mismatched tag"),
+        ("a.docx", docx("<w:p>&bombe;</w:p>"), "a.docx: word/document.xml:2: is not well-formed XML (undefined entity"),
+        ("a.docx", docx("<w:sdt>" * 300 + "</w:sdt>" * 300), "has more than 200 elements inside one another"),
+        (
+            "a.docx",
+            pack({**unpack(docx(PARAGRAPH)), "word/document.xml": DOCTYPE + "<w>&a;</w>"}),
+            "a DOCTYPE with an internal subset",
+        ),
+        (
+            "a.epub",
+            pack({**unpack(epub({"un": "<p>Oui.</p>"})), "OEBPS/text/un.xhtml": '<!DOCTYPE html [<!ENTITY a "b">]><p>&a;</p>'}),
+            "OEBPS/text/un.xhtml: has a DOCTYPE with an internal subset",
+        ),
+        ("a.odt", odt("<text:p>a</text:p>", more={"META-INF/manifest.xml": "<x:encryption-data/>"}), "is encrypted"),
+        (
+            "a.epub",
+            epub(
+                {"un": "<p>Oui.</p>"},
+                more={
+                    "META-INF/encryption.xml": '<encryption xmlns:e="http://www.w3.org/2001/04/xmlenc#"><e:CipherReference '
+                    'URI="OEBPS/text/un.xhtml"/></encryption>'
+                },
+            ),
+            "its text is encrypted (rights management)",
+        ),
+        ("a.epub", epub({}), None),
+    ],
+)
+def test_what_is_refused(name: str, data: bytes, message: str | None) -> None:
+    if message is None:
+        assert read_document(data, name).blocks
+        return
+    with pytest.raises(InputError) as caught:
+        read_document(data, name)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "LARGEST", 2000)
+    with pytest.raises(InputError, match="unpacks to more than"):
+        read_document(docx(PARAGRAPH), "a.docx")
+    monkeypatch.setattr(archive, "LARGEST", 1 << 20)
+    monkeypatch.setattr(archive, "LARGEST_TEXT", 100)
+    with pytest.raises(InputError, match="split the document"):
+        read_document(docx(PARAGRAPH), "a.docx")
+    monkeypatch.setattr(archive, "MEMBERS", 3)
+    with pytest.raises(InputError, match="which no document has"):
+        read_document(docx(PARAGRAPH), "a.docx")
+
+
+def test_two_members_of_one_name_are_refused() -> None:
+    out = io.BytesIO(docx(PARAGRAPH))
+    with zipfile.ZipFile(out, "a") as file, pytest.warns(UserWarning, match="Duplicate"):
+        file.writestr("word/document.xml", "<a/>")
+    with pytest.raises(InputError, match="two members with one name"):
+        read_document(out.getvalue(), "a.docx")
