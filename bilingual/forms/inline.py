@@ -111,6 +111,7 @@ def by_look(
         within.append(inside[-1])
         if item.what == "open":
             inside.append(item.pair)
+    items, within = _parted(items, within, code)
     looks: dict[int, str] = {}
     weights: dict[int, dict[str, int]] = {}
     shown: list[str] = []
@@ -148,6 +149,31 @@ def by_look(
     return out, base
 
 
+def _parted(items: Sequence[Item], within: Sequence[int], code: Callable[[str], bool]) -> tuple[list[Item], list[int]]:
+    """The row with the white space around code as letters of their own."""
+    out: list[Item] = []
+    pairs: list[int] = []
+    for item, pair in zip(items, within, strict=True):
+        core = item.text.strip()
+        if (
+            item.what != "text"
+            or not core
+            or core == item.text
+            or len(item.text) != item.span[1] - item.span[0]
+            or not code(item.look)
+        ):
+            out.append(item)
+            pairs.append(pair)
+            continue
+        first = item.text.index(core)
+        for start, end in ((0, first), (first, first + len(core)), (first + len(core), len(item.text))):
+            if start < end:
+                span = (item.span[0] + start, item.span[0] + end)
+                out.append(replace(item, span=span, text=item.text[start:end]))
+                pairs.append(pair)
+    return out, pairs
+
+
 def found_in(items: Sequence[Item], shown_code: Callable[[str], bool]) -> Found | None:
     """A piece as a block; None where it has no letter to translate. Code stands in it with backticks; things at its edges stay out.
 
@@ -179,12 +205,16 @@ def found_in(items: Sequence[Item], shown_code: Callable[[str], bool]) -> Found 
         elif item.what == "open" and item.kind:
             inner = items[at + 1 : ends[item.pair]]
             words = "".join(i.text for i in inner if i.what == "text")
-            if item.kind == "code" and all(i.what in ("text", "skip") for i in inner) and shown_code(words):
+            if item.kind == "code" and all(i.what in ("text", "skip") for i in inner) and shown_code(words.strip()):
                 whole = (item.span[0], items[ends[item.pair]].span[1])
-                marks.append(Mark((length, length + len(words) + 2), "code", whole, (whole[1], whole[1])))
-                runs.append(((length, length + len(words) + 2), whole))
-                shown.append(f"`{words}`")
-                length += len(words) + 2
+                before, after = (" " if words[edge].isspace() else "" for edge in (0, -1))  # it reads as standing outside
+                end = length + len(words.strip()) + 2 + len(before)
+                marks.append(Mark((length + len(before), end), "code", whole, (whole[1], whole[1])))
+                runs += [((length, length + 1), (whole[0], whole[0]))] if before else []
+                runs.append(((length + len(before), end), whole))
+                runs += [((end, end + 1), (whole[1], whole[1]))] if after else []
+                shown.append(f"{before}`{words.strip()}`{after}")
+                length = end + len(after)
                 at = ends[item.pair]
             else:
                 numbers[item.pair] = len(marks)

@@ -298,7 +298,7 @@ def _edges(node: _Node, start: int, end: int, of: Span, into: Span, source: str,
 
 
 def _signs(text: str) -> int:
-    return sum(not char.isspace() for char in text)
+    return sum(not (char.isspace() or char == "`") for char in text)  # the signs of code belong to its token
 
 
 def _rest(
