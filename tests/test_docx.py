@@ -185,6 +185,7 @@ def test_it_says_that_it_is_machine_translation() -> None:
 
 
 WORD = st.sampled_from(["le", "tram ", " ", "Nantes. ", "l’eau ", "3,5 ", "&amp;", "« oui » ", "!", "", "Été"])
+CODE = st.sampled_from(["make", " x=1", "ls -l ", "f(a) "])
 THINGS = [
     '<w:bookmarkStart w:id="0" w:name="x"/>',
     "<w:r><w:footnoteReference w:id='2'/></w:r>",
@@ -223,7 +224,8 @@ def line(draw: st.DrawFn, depth: int = 0) -> str:
             )
             parts.append(f"<w:r>{draw(st.sampled_from(list(LOOKS.values())))}{''.join(inner)}</w:r>")
         else:
-            parts.append(f"[{draw(st.sampled_from(['', 'b|', 'i|', 'c|', 'fr|']))}{draw(WORD)}]")
+            look = draw(st.sampled_from(["", "b|", "i|", "c|", "fr|"]))
+            parts.append(f"[{look}{draw(CODE if look == 'c|' else WORD)}]")
     return "".join(parts)
 
 
@@ -236,6 +238,10 @@ def things(root: ElementTree.Element) -> list[str]:
 @given(st.lists(line(), min_size=1, max_size=4), st.data())
 @settings(max_examples=250, deadline=None)
 def test_generated_documents_keep_everything(lines: list[str], data: st.DataObject) -> None:
+    # Of a word in two marks, one may take the place of code beside it.
+    lines = [
+        re.sub(r"\]|(?=</w:t>)", lambda m: f" {m[0]}", text) if "[c|" in text or "CodeHTML" in text else text for text in lines
+    ]
     source = docx("".join(map(paragraph, lines)))
     try:
         document = read(source, "a.docx")

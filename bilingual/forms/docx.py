@@ -7,15 +7,15 @@ and tracked insertions. Whatever else stands in a line is carried along as it is
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from html import unescape
 
-from bilingual.document import Part, Place, Span
+from bilingual.document import Part, Span
 from bilingual.errors import InputError
 from bilingual.forms.archive import Archive, read_part, tree_of
+from bilingual.forms.docx_places import Home, placed
 from bilingual.forms.found import Found
 from bilingual.forms.inline import Item, by_look, cut, found_in
 from bilingual.forms.markdown import shown_code
@@ -65,17 +65,6 @@ class _Reading:
     def next_pair(self) -> int:
         self.pairs += 1
         return self.pairs
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """The run that letters or things stand in; ``holder`` is the ``<w:t>``, None for what stands right in the run."""
-
-    run: Element
-    look: Span | None
-    holder: Element | None
-    first: bool
-    last: bool
 
 
 def read_docx(archive: Archive) -> tuple[list[Found], list[Part], tuple[str, ...]]:
@@ -220,7 +209,7 @@ def _paragraph(paragraph: Element, reading: _Reading, around: str) -> Iterator[F
         row, base = by_look(piece, reading.next_pair, lambda look: _is_code(look, reading))
         found = found_in(row, shown_code)
         if found is not None:
-            place = _placed(found.place, row, base, reading)
+            place = placed(found.place, row, base, reading.text)
             yield replace(found, marker=marker, sign=sign, gap=gap, place=place)
             gap = False
 
@@ -369,72 +358,3 @@ def _fields(items: list[Item], reading: _Reading) -> list[Item]:
 def _balanced(items: Sequence[Item]) -> bool:
     opens = [item.pair for item in items if item.what == "open"]
     return sorted(opens) == sorted(item.pair for item in items if item.what == "close")
-
-
-# ---------------------------------------------------------------------------------------------- what the speller must know of a place
-
-
-def _placed(place: Place, row: Sequence[Item], base: dict[int, str], reading: _Reading) -> Place:
-    """The place of a piece, widened to whole tags where it has them whole, with the looks of its letters for `spell_docx`."""
-    spans: dict[tuple[int, str], Span | None] = {}
-    inside = [-1]
-    looks: dict[str, Span | None] = {}
-    for item in row:
-        if item.what == "open":
-            inside.append(item.pair)
-        elif item.what == "close":
-            inside.pop()
-        elif isinstance(item.home, Home) and item.what == "text":
-            spans.setdefault((inside[-1], item.look), item.home.look)
-    usual = spans.get((-1, base.get(-1, "")))
-    for item in row:
-        if item.what == "open" and item.kind in ("run", "code") and isinstance(item.home, Home):
-            looks[str(item.span[0])] = item.home.look
-        elif item.what == "open":
-            looks[str(item.span[0])] = spans.get((item.pair, base[item.pair])) if item.pair in base else usual
-        elif item.what == "atom" and isinstance(item.home, Home):
-            looks[str(item.span[0])] = item.home.look
-    if -1 not in base:  # all letters stand in marks: what falls between them looks like the first
-        usual = next(iter(spans.values()), None)
-    start, before = _edge(place.span[0], row, first=True)
-    end, after = _edge(place.span[1], row, first=False)
-    runs = [item.home.run for item in row if isinstance(item.home, Home)]
-    tag = reading.text[slice(*runs[0].opens)] if runs else "<w:r>"
-    prefix = re.match(r"<([^\s/>]*?:)?r\b", tag)
-    inner = {str(item.span[0]) for item in row if item.what == "atom" and isinstance(item.home, Home)}
-    style = {
-        "prefix": (prefix[1] or "") if prefix else "w:",
-        "usual": usual,
-        "looks": looks,
-        "inner": sorted(inner),
-        "before": before,
-        "after": after,
-        "last": _last_look(row, place.span[1]),
-    }
-    return replace(place, span=(start, end), style=json.dumps(style, separators=(",", ":")))
-
-
-def _edge(at: int, row: Sequence[Item], *, first: bool) -> tuple[int, str]:
-    """Where a place begins (or ends) when it begins at `at`, and in what its neighbour stands there: ``text``, ``run`` or nothing."""
-    for item in row:
-        home = item.home
-        if item.what not in ("text", "atom") or not isinstance(home, Home):
-            continue
-        if not (item.span[0] <= at < item.span[1] if first else item.span[0] < at <= item.span[1]):
-            continue
-        if home.holder is not None:
-            if at != (home.holder.opens[1] if first else home.holder.closes[0]):
-                return at, "text"
-            at = home.holder.span[0] if first else home.holder.span[1]
-        if home.first if first else home.last:
-            return (home.run.span[0] if first else home.run.span[1]), ""
-        return at, "run"
-    return at, ""
-
-
-def _last_look(row: Sequence[Item], at: int) -> Span | None:
-    """The look of the run in which the place ends: what follows it there goes on in a run of that look."""
-    for item in row:
-        if item.span[0] < at <= item.span[1] and isinstance(item.home, Home):
-            return item.home.look
-    return None

@@ -58,12 +58,14 @@ def carry_marks(segment: Segment, marks: Sequence[Mark]) -> tuple[Mark, ...]:
         node.left, node.right = paired and mark.span[0] < 0, paired and mark.span[1] > len(source)
     links = [*segment.links, *((hit.source, hit.target) for hit in segment.terms if hit.target for _ in range(2))]
     links += _numbers(source, target)
+    exact: list[tuple[Span, Span]] = []
     for mark in clipped:
         if mark.kind in EXACT and (words := source[slice(*mark.span)]):  # it takes the marks around it along
             turn = source.count(words, 0, mark.span[0])
             found = [m.span() for m in re.finditer(re.escape(words), target)]
-            links += [(mark.span, found[turn])] * 3 if turn < len(found) else []
-    _place(roots, (0, len(source)), (0, len(target)), source, target, links)
+            exact += [(mark.span, found[turn])] if turn < len(found) else []
+    links += exact * 3
+    _place(roots, (0, len(source)), (0, len(target)), source, target, links, exact)
     return tuple(replace(mark, span=node.place) for mark, node in zip(marks, nodes, strict=True))
 
 
@@ -119,14 +121,28 @@ def _forest(marks: Sequence[Mark]) -> tuple[list[_Node], list[_Node]]:
     return nodes, roots
 
 
-def _place(nodes: list[_Node], of: Span, into: Span, source: str, target: str, links: Sequence[tuple[Span, Span]]) -> None:
-    """Give every node of `nodes`, which stand side by side in `of` of the source, a place in `into` of the target."""
+def _place(
+    nodes: list[_Node],
+    of: Span,
+    into: Span,
+    source: str,
+    target: str,
+    links: Sequence[tuple[Span, Span]],
+    exact: Sequence[tuple[Span, Span]],
+) -> None:
+    """Give every node of `nodes`, which stand side by side in `of` of the source, a place in `into` of the target.
+
+    `exact`: where code stands on both sides; no mark that it does not stand in takes its place.
+    """
     tokens = [match.span() for match in _TOKEN.finditer(target, *into)]
     free = [True] * len(tokens)
     paired = [node for node in nodes if node.mark.span[0] < node.mark.span[1]]
-    worded = [node for node in paired if _has_word(source, node.mark.span) and node.mark.kind not in EXACT]
+    worded = [node for node in paired if _has_token(source, node.mark.span) and node.mark.kind not in EXACT]
     scores = {
-        node.number: [_linked(token, node.mark.span, links) - (STRAY if not _any(token, links) else 0) for token in tokens]
+        node.number: [
+            _linked(token, node.mark.span, links) - (STRAY if not _any(token, links) else 0) + _holds(node, token, exact)
+            for token in tokens
+        ]
         for node in worded
     }
     settled: list[_Node] = []
@@ -152,7 +168,7 @@ def _place(nodes: list[_Node], of: Span, into: Span, source: str, target: str, l
     waiting = list(worded)
     for node in worded:  # those around all words of their surroundings, and those that cross the segment's edges
         others = len(waiting) - 1
-        whole = not _has_word(source, (of[0], node.mark.span[0])) and not _has_word(source, (node.mark.span[1], of[1]))
+        whole = not _has_token(source, (of[0], node.mark.span[0])) and not _has_token(source, (node.mark.span[1], of[1]))
         if node.left and node.right:
             node.place = into
         elif whole and not others and tokens and all(free):
@@ -188,22 +204,30 @@ def _place(nodes: list[_Node], of: Span, into: Span, source: str, target: str, l
         _, _, node, (_, first, last) = max(found, key=lambda f: f[:2])
         settle(node, first, last)
         waiting.remove(node)
+
+    def left_to(node: _Node) -> list[bool]:
+        """The free tokens, but for code that stands outside of the mark."""
+        start, end = node.mark.span
+        others = [there for here, there in exact if not start <= here[0] <= here[1] <= end]
+        return [is_free and not any(_meet(token, there) for there in others) for is_free, token in zip(free, tokens, strict=True)]
+
     for node in list(waiting):  # words that render something else still more
+        choices = left_to(node)
         shares = [sum(_meet(t, token) and _meet(s, node.mark.span) for s, t in links) for token in tokens]
         if (
-            at := max((i for i in range(len(tokens)) if free[i] and shares[i]), key=shares.__getitem__, default=None)
+            at := max((i for i in range(len(tokens)) if choices[i] and shares[i]), key=shares.__getitem__, default=None)
         ) is not None:
             settle(node, at, at)
             waiting.remove(node)
     for left, node in enumerate(waiting):
-        if (run := _as_far(node, tokens, free, len(waiting) - left - 1, of, into)) is not None:
+        if (run := _as_far(node, tokens, left_to(node), len(waiting) - left - 1, of, into)) is not None:
             settle(node, *run)
         else:
             node.place = (into[1], into[1])
     _rest([n for n in nodes if n not in worded and n not in settled], settled, tokens, of, into, source, target, links)
     for node in nodes:
         if node.children:
-            _place(node.children, node.mark.span, node.place, source, target, links)
+            _place(node.children, node.mark.span, node.place, source, target, links, exact)
 
 
 def _best(scores: Sequence[float], free: Sequence[bool], needed: int) -> tuple[float, int, int] | None:
@@ -229,6 +253,12 @@ def _linked(token: Span, span: Span, links: Sequence[tuple[Span, Span]]) -> floa
     return (2 * sum(there) - len(there)) / len(there) if there else 0.0
 
 
+def _holds(node: _Node, token: Span, exact: Sequence[tuple[Span, Span]]) -> bool:
+    """Whether a token is code that stands in the mark: there it has to go."""
+    start, end = node.mark.span
+    return any(start <= here[0] and here[1] <= end and _meet(token, there) for here, there in exact)
+
+
 def _any(token: Span, links: Sequence[tuple[Span, Span]]) -> bool:
     return any(_meet(target, token) for _, target in links)
 
@@ -239,6 +269,10 @@ def _meet(one: Span, other: Span) -> bool:
 
 def _has_word(text: str, span: Span) -> bool:
     return any(map(str.isalnum, text[slice(*span)]))
+
+
+def _has_token(text: str, span: Span) -> bool:
+    return "`" in text[slice(*span)] or _has_word(text, span)  # code may be signs alone
 
 
 def _literally(node: _Node, of: Span, into: Span, source: str, target: str) -> Span | None:
