@@ -174,7 +174,7 @@ def test_other_prefixes_and_encodings() -> None:
 
 def test_what_is_deleted_is_said() -> None:
     document = read(docx(paragraph("[Le tram]<w:del><w:r><w:delText> rouge</w:delText></w:r></w:del>[ roule.]")), "a.docx")
-    assert document.notes == ("1 tracked deletions or moves stay in French; what is left when they are accepted is translated",)
+    assert document.notes == ("tracked deletions (1) stay in French; what is left when the changes are accepted is translated",)
 
 
 def test_it_says_that_it_is_machine_translation() -> None:

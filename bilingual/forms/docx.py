@@ -93,7 +93,7 @@ def read_docx(archive: Archive) -> tuple[list[Found], list[Part], tuple[str, ...
         parts.append(part)
     notes = []
     if deleted:
-        notes.append(f"{deleted} tracked deletions or moves stay in French; what is left when they are accepted is translated")
+        notes.append(f"tracked deletions ({deleted}) stay in French; what is left when the changes are accepted is translated")
     if any(path.startswith("_xmlsignatures/") for path in archive.members):
         notes.append("the document is signed; a translation in its form is not")
     return found, parts + swapped, tuple(notes)
