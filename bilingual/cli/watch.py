@@ -212,8 +212,10 @@ def _take(watched: _Watch, path: PurePosixPath, mark: tuple[int, int]) -> None:
     try:
         job = _job(watched, path)
         document = _made(watched, job)
-        if mark_of(source) != mark:  # written to while it was read, or gone: what was made of it is nothing
+        if (after := mark_of(source)) != mark:  # written to while it was read, or gone: what was made of it is nothing
             watched.still.waiting.pop(path, None)
+            if after is not None:
+                watched.still.again(path, after, time.monotonic())
             return
         if document is not None:
             _write(watched, job, document)
