@@ -180,10 +180,11 @@ class Element:
             stack += reversed(above.children)
 
 
-def read_tree(text: str, prefixes: Mapping[str, str], *, deepest: int = 200) -> Element:
+def read_tree(text: str, prefixes: Mapping[str, str], *, deepest: int = 200, most: int = 2_000_000) -> Element:
     """The whole of an XML text as elements and stretches that know where in it they are written. `prefixes`: by namespace.
 
-    Raises `Refused` as `read_elements` does. A declaration of another encoding is nobody's business any more: `text` is decoded.
+    Raises `Refused` as `read_elements` does, and for more than `most` elements and stretches, each of which takes some 300 bytes.
+    A declaration of another encoding is nobody's business any more: `text` is decoded.
 
     >>> root = read_tree('<x:a xmlns:x="urn:a">1 &lt; <b/></x:a>', {"urn:a": "n"})
     >>> root.name, [(i.span, i.text) if isinstance(i, Stretch) else i.name for i in root.items]
@@ -194,7 +195,7 @@ def read_tree(text: str, prefixes: Mapping[str, str], *, deepest: int = 200) -> 
     refuse = _guarded(parser)
     data = text.encode("utf-8", "surrogatepass")
     top = Element("", {}, (0, 0))
-    current, depth, literal = top, 0, False
+    current, depth, left, literal = top, 0, most, False
     at = before = 0  # the same place, in letters and in bytes
     pending: Element | Stretch | None = None
     closing: Element | None = None
@@ -217,9 +218,16 @@ def read_tree(text: str, prefixes: Mapping[str, str], *, deepest: int = 200) -> 
         space, _, local = name.rpartition(" ")
         return f"{prefixes.get(space, '?')}:{local}" if space else local
 
+    def counted() -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            refuse(f"has more than {most} tags and stretches of text; split the document")
+
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal current, depth, pending
         place = here()
+        counted()
         if depth >= deepest:
             refuse(f"has more than {deepest} elements inside one another")
         depth += 1
@@ -238,6 +246,7 @@ def read_tree(text: str, prefixes: Mapping[str, str], *, deepest: int = 200) -> 
     def stretch(value: str | None) -> None:
         nonlocal pending
         place = here()
+        counted()
         pending = Stretch((place, place), None if literal else value)
         current.items.append(pending)
 

@@ -271,3 +271,16 @@ def test_generated_documents_keep_everything(lines: list[str], data: st.DataObje
     wanted = ["".join("".join(s.target for s in b.segments).split()).replace("`", "") for b in told.blocks]
     assert ["".join(b.text.split()).replace("`", "") for b in again.blocks] == wanted
     assert len(told.segments) == len(document.segments)
+
+
+def test_strange_documents_are_read_and_written_in_time() -> None:
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{sign}"/></w:r>' for sign in ("begin", "end"))
+    for text in (
+        "".join(f"[{'b|' if n % 2 else ''}mot{n} ]" for n in range(800)),
+        "[mot]" + begin * 2000 + end * 2000,
+        "[mot]" + begin * 4000,
+        "".join(f"[c|x{n}][ et ]" for n in range(400)),
+        "<w:ins>" * 150 + "[mot]" + "</w:ins>" * 150,
+    ):
+        document = read(docx(paragraph(text)), "a.docx")
+        assert body(write_form(translated(document, str.upper))).count("MOT") == text.count("mot")

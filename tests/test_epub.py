@@ -12,6 +12,7 @@ from saying import read, same, translated
 
 from bilingual.errors import InputError
 from bilingual.forms import archive, write_form
+from bilingual.markup import Refused, read_tree
 from bilingual.reading import read_document
 
 CHAPTERS = {
@@ -157,6 +158,12 @@ def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MEMBERS", 3)
     with pytest.raises(InputError, match="which no document has"):
         read_document(docx(PARAGRAPH), "a.docx")
+
+
+def test_too_many_tags_are_refused() -> None:
+    with pytest.raises(Refused) as caught:
+        read_tree("<a>" + "<b/>" * 20 + "</a>", {}, most=20)
+    assert caught.value.args[0] == (1, "has more than 20 tags and stretches of text; split the document")
 
 
 def test_two_members_of_one_name_are_refused() -> None:

@@ -24,7 +24,7 @@ STRAY = 0.25
 Piece = tuple[Literal["text", "open", "close", "exact"], "Span | int"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     """A mark in the forest: its place among the marks, what is inside it, and where it goes."""
 
@@ -138,13 +138,12 @@ def _place(
     free = [True] * len(tokens)
     paired = [node for node in nodes if node.mark.span[0] < node.mark.span[1]]
     worded = [node for node in paired if _has_token(source, node.mark.span) and node.mark.kind not in EXACT]
-    scores = {
-        node.number: [
-            _linked(token, node.mark.span, links) - (STRAY if not _any(token, links) else 0) + _holds(node, token, exact)
-            for token in tokens
-        ]
-        for node in worded
-    }
+    linked = [[s for s, t in links if _meet(t, token)] for token in tokens]
+    coded = [(here, {i for i, token in enumerate(tokens) if _meet(token, there)}) for here, there in exact]
+    scores = {}
+    for node in worded:
+        held = set().union(*(there for here, there in coded if _within(here, node.mark.span)))  # code has to go where it stood
+        scores[node.number] = [_linked(found, node.mark.span) + (i in held) for i, found in enumerate(linked)]
     settled: list[_Node] = []
 
     def settle(node: _Node, first: int, last: int) -> None:
@@ -195,11 +194,15 @@ def _place(
                 if not (tokens[inside[0]][0] >= span[0] and tokens[inside[-1]][1] <= span[1]):
                     node.place = span
                 waiting.remove(node)
+    bests: dict[int, tuple[float, int, int] | None] = {}
     while waiting:
-        found = [
-            (best[0], -node.number, node, best) for node in waiting if (best := _best(scores[node.number], free, len(waiting)))
-        ]
-        if not found or max(found)[0] <= 0:
+        most = sum(free) - len(waiting) + 1
+        for node in waiting:  # what was best stays best for as long as it is free
+            best = bests.get(node.number)
+            if node.number not in bests or (best and not (best[2] - best[1] < most and all(free[best[1] : best[2] + 1]))):
+                bests[node.number] = _best(scores[node.number], free, most)
+        found = [(best[0], -node.number, node, best) for node in waiting if (best := bests[node.number])]
+        if not found or max(f[0] for f in found) <= 0:
             break
         _, _, node, (_, first, last) = max(found, key=lambda f: f[:2])
         settle(node, first, last)
@@ -207,13 +210,12 @@ def _place(
 
     def left_to(node: _Node) -> list[bool]:
         """The free tokens, but for code that stands outside of the mark."""
-        start, end = node.mark.span
-        others = [there for here, there in exact if not start <= here[0] <= here[1] <= end]
-        return [is_free and not any(_meet(token, there) for there in others) for is_free, token in zip(free, tokens, strict=True)]
+        others = set().union(*(there for here, there in coded if not _within(here, node.mark.span)))
+        return [is_free and i not in others for i, is_free in enumerate(free)]
 
     for node in list(waiting):  # words that render something else still more
         choices = left_to(node)
-        shares = [sum(_meet(t, token) and _meet(s, node.mark.span) for s, t in links) for token in tokens]
+        shares = [sum(_meet(s, node.mark.span) for s in found) for found in linked]
         if (
             at := max((i for i in range(len(tokens)) if choices[i] and shares[i]), key=shares.__getitem__, default=None)
         ) is not None:
@@ -230,9 +232,8 @@ def _place(
             _place(node.children, node.mark.span, node.place, source, target, links, exact)
 
 
-def _best(scores: Sequence[float], free: Sequence[bool], needed: int) -> tuple[float, int, int] | None:
-    """The run of free tokens with the greatest sum that leaves at least ``needed - 1`` free: (sum, first, last)."""
-    most = sum(free) - needed + 1
+def _best(scores: Sequence[float], free: Sequence[bool], most: int) -> tuple[float, int, int] | None:
+    """The run of at most `most` free tokens with the greatest sum: (sum, first, last)."""
     best: tuple[float, int, int] | None = None
     for first in range(len(scores)):
         total = 0.0
@@ -247,20 +248,14 @@ def _best(scores: Sequence[float], free: Sequence[bool], needed: int) -> tuple[f
     return best
 
 
-def _linked(token: Span, span: Span, links: Sequence[tuple[Span, Span]]) -> float:
-    """The links of a target token into `span` of the source, less those elsewhere: -1 … 1."""
-    there = [_meet(source, span) for source, target in links if _meet(target, token)]
-    return (2 * sum(there) - len(there)) / len(there) if there else 0.0
+def _linked(sources: Sequence[Span], span: Span) -> float:
+    """What a target token with links to `sources` is worth to a mark around `span`: those in it, less those elsewhere, -1 … 1."""
+    there = sum(_meet(source, span) for source in sources)
+    return (2 * there - len(sources)) / len(sources) if sources else -STRAY
 
 
-def _holds(node: _Node, token: Span, exact: Sequence[tuple[Span, Span]]) -> bool:
-    """Whether a token is code that stands in the mark: there it has to go."""
-    start, end = node.mark.span
-    return any(start <= here[0] and here[1] <= end and _meet(token, there) for here, there in exact)
-
-
-def _any(token: Span, links: Sequence[tuple[Span, Span]]) -> bool:
-    return any(_meet(target, token) for _, target in links)
+def _within(one: Span, other: Span) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1]
 
 
 def _meet(one: Span, other: Span) -> bool:
