@@ -11,7 +11,8 @@ _SPACES = (
     f'xmlns:w="{W}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
     'xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
     'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml" '
-    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"'
+    'xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape" '
+    'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
 )
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -22,6 +23,7 @@ _PARTS = {
     "header": ("word/header1.xml", "w:hdr"),
     "footer": ("word/footer1.xml", "w:ftr"),
     "comments": ("word/comments.xml", "w:comments"),
+    "properties": ("docProps/core.xml", "cp:coreProperties"),
 }
 STYLES = (
     '<w:docDefaults><w:rPrDefault><w:rPr><w:lang w:val="fr-FR" w:eastAsia="en-US" w:bidi="ar-SA"/></w:rPr></w:rPrDefault></w:docDefaults>'
@@ -65,7 +67,8 @@ def docx(body: str, more: Mapping[str, str | bytes] | None = None, **parts: str)
     for number, (kind, content) in enumerate(parts.items(), 1):
         path, root = _PARTS[kind]
         members[path] = f"{_HEAD}<{root} {_SPACES}>{content}</{root}>"
-        override += f'<Override PartName="/{path}" ContentType="{_TYPE}.{kind}+xml"/>'
+        type_ = "application/vnd.openxmlformats-package.core-properties" if kind == "properties" else f"{_TYPE}.{kind}"
+        override += f'<Override PartName="/{path}" ContentType="{type_}+xml"/>'
         relations += (
             f'<Relationship Id="rId{number}" Target="{path[5:]}" '
             f'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"/>'

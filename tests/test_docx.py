@@ -109,6 +109,7 @@ def test_notes_headers_and_footers_come_after_the_body() -> None:
         footer=paragraph('[Page ]<w:fldSimple w:instr="PAGE">[1]</w:fldSimple>'),
         footnotes=f'<w:footnote w:id="2">{paragraph("<w:r><w:footnoteRef/></w:r>[ Une note.]")}</w:footnote>',
         comments=f'<w:comment w:id="1">{paragraph("[Un avis.]")}</w:comment>',
+        properties="<dc:title>Le tram</dc:title><dc:language>fr-FR</dc:language>",
         more={"word/media/image1.png": b"\x89PNG", "customXml/item1.xml": "<a/>"},
     )
     document = read(data, "a.docx")
@@ -116,7 +117,9 @@ def test_notes_headers_and_footers_come_after_the_body() -> None:
     before, after = unpack(data), unpack(write_form(translated(document, str.upper)))
     assert list(before) == list(after)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"word/document.xml", "word/footnotes.xml", "word/header1.xml", "word/footer1.xml", "word/styles.xml"}
+    texts = {"word/document.xml", "word/footnotes.xml", "word/header1.xml", "word/footer1.xml"}
+    assert changed == {*texts, "word/styles.xml", "docProps/core.xml"}
+    assert b"<dc:title>Le tram</dc:title><dc:language>en-US</dc:language>" in after["docProps/core.xml"]
     assert b'w:val="en-US" w:eastAsia="en-US"' in after["word/styles.xml"] and b"fr-FR" not in after["word/styles.xml"]
     assert "UNE NOTE." in after["word/footnotes.xml"].decode() and "Un avis." in after["word/comments.xml"].decode()
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from office import docx, epub, odt, pack, unpack
 from saying import read, same, translated
 
@@ -172,3 +175,66 @@ def test_two_members_of_one_name_are_refused() -> None:
         file.writestr("word/document.xml", "<a/>")
     with pytest.raises(InputError, match="two members with one name"):
         read_document(out.getvalue(), "a.docx")
+
+
+BITS = [
+    "Le tram ",
+    "Nantes. ",
+    "<br/>",
+    '<a id="x"/>',
+    "&#233;",
+    "&amp; ",
+    '<img src="a.png" alt="Une rame"/>',
+    "<code>x=1</code> ",
+    " ",
+    "! ",
+]
+INLINE = [
+    ("<b>", "</b> "),
+    ('<a href="b.xhtml#c">', "</a> "),
+    ("<em><i>", "</i></em> "),
+    ('<span epub:type="pagebreak" title="3">', "</span>"),
+]
+BLOCKS = [
+    ("<p>", "</p>"),
+    ("<h2>", "</h2>"),
+    ("<ul><li>", "</li></ul>"),
+    ("<blockquote><p>", "</p></blockquote>"),
+    ("<aside>", "</aside>"),
+]
+BLOCKS += [
+    ("<table><tr><td>", "</td></tr></table>"),
+    ("<section><div>", "</div></section>"),
+    ("<pre>", "</pre>"),
+    ("<figcaption>", "</figcaption>"),
+]
+
+
+@st.composite
+def inline(draw: st.DrawFn, depth: int = 0) -> str:
+    parts = []
+    for _ in range(draw(st.integers(1, 4))):
+        opens, closes = draw(st.sampled_from(INLINE))
+        nested = depth < 2 and draw(st.integers(0, 3)) == 0
+        parts.append(opens + draw(inline(depth + 1)) + closes if nested else draw(st.sampled_from(BITS)))
+    return "".join(parts)
+
+
+@given(st.lists(st.tuples(st.sampled_from(BLOCKS), inline()), min_size=1, max_size=6))
+@settings(max_examples=150, deadline=None)
+def test_generated_books_keep_everything(blocks: list[tuple[tuple[str, str], str]]) -> None:
+    data = epub({"un": "".join(opens + text + closes for (opens, closes), text in blocks)})
+    document = read(data, "a.epub")
+    told = translated(document, lambda word: word[::-1].capitalize())
+    before, after = unpack(data), unpack(write_form(told))
+    assert list(before) == list(after)
+    for name in before:
+        if name.endswith((".xhtml", ".opf", ".ncx")):
+            old, new = ([e.tag for e in ElementTree.fromstring(members[name]).iter()] for members in (before, after))
+            assert sorted(old) == sorted(new), "none lost, none doubled"
+        else:
+            assert before[name] == after[name]
+    again = read(write_form(told), "a.epub")
+    wanted = sorted("".join("".join(s.target for s in told.segments).split()))
+    assert sorted("".join("".join(b.text for b in again.blocks).split())) == wanted  # a break in a mark may part blocks now
+    assert len(told.segments) == len(document.segments)

@@ -28,6 +28,9 @@ LARGEST_TEXT = 64 << 20
 DENSEST = 250
 """How many times its packed size a member of more than a mebibyte may have: styles that say the same over and over come to a hundred."""
 
+FRENCH_PROPERTY = re.compile(r"(<(?:\w+:)?language(?:\s[^>]*)?>)\s*fr(?:-\w+)*\s*(?=</)")
+"""Where the properties of a document say that it is French."""
+
 _MIB = 1 << 20
 _UNSAFE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|[\0\\]")
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")

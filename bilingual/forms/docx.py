@@ -14,7 +14,7 @@ from html import unescape
 
 from bilingual.document import Part, Span
 from bilingual.errors import InputError
-from bilingual.forms.archive import Archive, read_part, tree_of
+from bilingual.forms.archive import FRENCH_PROPERTY, Archive, read_part, tree_of
 from bilingual.forms.docx_places import Home, placed
 from bilingual.forms.found import Found
 from bilingual.forms.inline import Item, by_look, cut, found_in
@@ -83,6 +83,10 @@ def read_docx(archive: Archive) -> tuple[list[Found], list[Part], tuple[str, ...
             styles = _read_styles(tree_of(archive, part, PREFIXES))
             if swaps := tuple(_languages(part.text)):
                 swapped.append(replace(part, swaps=swaps))
+        elif kind.endswith("package.core-properties+xml"):
+            part = read_part(archive, path)
+            if match := FRENCH_PROPERTY.search(part.text):
+                swapped.append(replace(part, swaps=(((match.end(1), match.end()), ENGLISH),)))
     order = [main, *(path for what in _TEXTS for path, kind in types if kind.endswith(f"wordprocessingml.{what}+xml"))]
     deleted = 0
     for path in order:

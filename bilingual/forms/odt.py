@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bilingual.document import Part, Span
 from bilingual.errors import InputError
-from bilingual.forms.archive import Archive, read_member, read_part, tree_of
+from bilingual.forms.archive import FRENCH_PROPERTY, Archive, read_member, read_part, tree_of
 from bilingual.forms.found import Found
 from bilingual.forms.inline import Item, cut, found_in, joined
 from bilingual.forms.markdown import shown_code
@@ -42,7 +42,6 @@ _SAYS_NOTHING = frozenset(
 )
 _FRENCH = re.compile(r"(\s[\w.-]+:language\s*=\s*[\"'])fr(?=[\"'])")
 _COUNTRY = re.compile(r"(\s[\w.-]+:country\s*=\s*[\"'])[A-Z]{2}(?=[\"'])")
-_META = re.compile(r"(<(?:\w+:)?language(?:\s[^>]*)?>)\s*fr(?:-\w+)*\s*(?=</)")
 ALIGNING = 3
 """So many spaces in a row put words below others: they part lines, as tabs do."""
 
@@ -102,7 +101,7 @@ def read_odt(archive: Archive) -> tuple[list[Found], list[Part], tuple[str, ...]
     if "meta.xml" in archive.members:
         meta = read_part(archive, "meta.xml")
         tree_of(archive, meta, PREFIXES)
-        if match := _META.search(meta.text):
+        if match := FRENCH_PROPERTY.search(meta.text):
             parts.append(replace(meta, swaps=(((match.end(1), match.end()), "en-US"),)))
     return found, parts, tuple(notes)
 
