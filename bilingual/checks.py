@@ -125,22 +125,23 @@ class Finding:
     message: str
 
 
-def check_segments(segments: Iterable[Segment], glossary: Glossary | None = None) -> list[Finding]:
+def check_segments(segments: Iterable[Segment], glossary: Glossary | Matcher | None = None) -> list[Finding]:
     """Everything that looks wrong with a translated file: `segments` in order, each with its French and its English.
 
     Errors: segments that failed or are empty, terms that are not rendered, forbidden renderings, changed numbers. Warnings: changed
     names, French left over, suspicious lengths, loops, quotation marks, low scores (where the segment's flags say so), and what is
     rendered in two ways over the file: a term of the glossary, or the same French sentence.
 
-    With a `glossary` its terms are looked for anew; without one the receipts that the segments carry are taken at their word. A term
-    whose level is not ``strict`` is a warning. Findings are in the order of the segments, then of `KINDS`, then by position.
+    With a `glossary` (compiled or not) its terms are looked for anew; without one the receipts that the segments carry are taken at
+    their word. A term whose level is not ``strict`` is a warning. Findings are in the order of the segments, then of `KINDS`, then by
+    position.
 
     >>> pair = Segment("p1.s1", "Il a 40 ans.", target="He is 50.")
     >>> [(f.kind, f.severity, f.message) for f in check_segments([pair])]
     [('number-changed', 'error', '40 became 50')]
     """
     ordered = list(segments)
-    matcher = compile_matcher(glossary) if glossary else None
+    matcher = compile_matcher(glossary) if isinstance(glossary, Glossary) else glossary
     found = [finding for segment in ordered for finding in _check_segment(segment, matcher)]
     found += _rendered_in_two_ways(ordered, matcher)
     place: dict[str, int] = {}

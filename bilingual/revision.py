@@ -1,8 +1,9 @@
 """What a person has changed in a translation, taken into the document: corrected pairs in, a `Document` and what became of each out.
 
-    revise          pairs of a file (`Exchange`) against the document that they were made from
-    post_edits      from one text to another, as edits of words
-    find_receipts   what became of the terms in an English that a person wrote
+    revise                  pairs of a file (`Exchange`) against the document that they were made from
+    corrected, confirmed    one segment, with what a person made of it, or as a person has found it right
+    machine_text            what it was before
+    post_edits              from one text to another, as edits of words
 
 A corrected segment is ``post-edited``: no score, its flags and terms found anew, the change itself recorded as edits of method
 ``post-edit``, so that taking all edits back still gives the model's own words. One that a person has only confirmed keeps its
@@ -19,8 +20,9 @@ from difflib import SequenceMatcher
 
 from bilingual.checks import flags
 from bilingual.document import Document, Edit, Segment, Span, TermHit, TermStatus, unwind
+from bilingual.enforcement import FORBIDS, receipts
 from bilingual.errors import InputError
-from bilingual.glossary.matching import Matcher, find_form, find_hits, find_renderings, forbidden_places
+from bilingual.glossary.matching import Matcher
 from bilingual.inflection import english_plural, english_singular
 from bilingual.writing.exchange import Exchange, Unit, restored, shown
 
@@ -83,7 +85,7 @@ def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, ov
     conflicts: list[Conflict] = []
     emptied: list[Unit] = []
     older: list[str] = []
-    forms = _forms_of(segments)
+    forms = forms_of(segments)
     for segment in segments:
         units = found.get(segment.id, ())
         if not units:
@@ -101,7 +103,7 @@ def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, ov
         asked = segment.id in original and there == shown(original[segment.id])
         if there == here and segment.origin != "failed":
             if unit.confirmed and segment.origin not in ("post-edited", "copied"):
-                changed[segment.id] = Change(_confirmed(segment), segment.target)
+                changed[segment.id] = Change(confirmed(segment), segment.target)
         elif asked or unit.untouched:
             if segment.origin != "post-edited":
                 older.append(segment.id)
@@ -109,7 +111,7 @@ def revise(base: Document, file: Exchange, matcher: Matcher | None = None, *, ov
             conflicts.append(Conflict(segment.id, unit.place, segment.target, unit.target))
         else:
             text = restored(unit.target, segment.target)
-            changed[segment.id] = Change(_corrected(segment, text, matcher, forms), segment.target)
+            changed[segment.id] = Change(corrected(segment, text, matcher, forms), segment.target)
     missing = tuple(s.id for s in segments if s.id not in found and s.source.strip())
     document = _with_changes(base, {identity: change.segment for identity, change in changed.items()})
     return Revision(document, tuple(changed.values()), tuple(conflicts), missing, tuple(extra), tuple(emptied), tuple(older))
@@ -171,21 +173,53 @@ def _with_changes(document: Document, changed: Mapping[str, Segment]) -> Documen
     return replace(document, signature=replace(document.signature, origins=origins))
 
 
-def _confirmed(segment: Segment) -> Segment:
+def confirmed(segment: Segment) -> Segment:
+    """A segment whose English a person has found right: its words, edits and terms as they were.
+
+    >>> confirmed(Segment("p1.s1", "Oui.", target="Yes.", score=-0.2)).origin
+    'post-edited'
+    """
     terms = [term.source for term in segment.terms]
-    raised = flags(segment.source, segment.target, terms=terms)
+    raised = flags(segment.source, segment.target, terms=terms, renderings=_renderings(segment.terms))
     return replace(segment, origin="post-edited", score=None, flags=raised, reason="")
 
 
-def _corrected(segment: Segment, target: str, matcher: Matcher | None, forms: Mapping[str, frozenset[str]]) -> Segment:
-    terms = find_receipts(matcher, segment.source, target) if matcher else receipts_anew(segment.terms, target, forms)
+def corrected(segment: Segment, target: str, matcher: Matcher | None, forms: Mapping[str, frozenset[str]]) -> Segment:
+    """A segment with the English that a person gave it; `forms` (see `forms_of`) serve where there is no `matcher`.
+
+    >>> one = Segment("p1.s1", "Une puce.", target="A flea.", terms=(TermHit((4, 8), "chip"),))
+    >>> done = corrected(one, "A chip.", None, forms_of([one]))
+    >>> done.origin, done.terms[0].status, [(edit.before, edit.after) for edit in done.edits]
+    ('post-edited', 'kept', [('flea', 'chip')])
+    """
+    terms = receipts(matcher, segment.source, target) if matcher else receipts_anew(segment.terms, target, forms)
     edits: tuple[Edit, ...] = ()
     if segment.origin in ("mt", "memory", "post-edited") and _unwinds(segment):
         edits = (*segment.edits, *post_edits(segment.target, target))
-    raised = flags(segment.source, target, terms=[term.source for term in terms])
+    raised = flags(segment.source, target, terms=[term.source for term in terms], renderings=_renderings(terms))
     return replace(
         segment, target=target, origin="post-edited", score=None, flags=raised, terms=terms, edits=edits, reason="", links=()
     )
+
+
+def machine_text(segment: Segment) -> Segment:
+    """The segment as it was before a person corrected it, as far as its edits tell: `target` and `edits` alone are put back.
+
+    >>> one = Segment("p1.s1", "Une puce.", target="A chip.", edits=post_edits("A flea.", "A chip."))
+    >>> machine_text(one).target, machine_text(one).edits
+    ('A flea.', ())
+    """
+    made = len(segment.edits)
+    while made and segment.edits[made - 1].method == POST_EDIT:
+        made -= 1
+    try:
+        return replace(segment, target=unwind(segment.target, segment.edits[made:]), edits=segment.edits[:made])
+    except ValueError:
+        return segment
+
+
+def _renderings(terms: Iterable[TermHit]) -> list[Span]:
+    return [term.target for term in terms if term.target]
 
 
 def _unwinds(segment: Segment) -> bool:
@@ -237,33 +271,7 @@ def post_edits(before: str, after: str) -> tuple[Edit, ...]:
 # --- terms ----------------------------------------------------------------------------------------------------------------------
 
 
-def find_receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
-    """The glossary's terms in `source`, and what became of them in an English that the model did not make: kept, missed or in conflict.
-
-    >>> from bilingual.glossary import Glossary, Term
-    >>> from bilingual.glossary.matching import compile_matcher
-    >>> matcher = compile_matcher(Glossary((Term("puce", "chip"),)))
-    >>> [(hit.status, hit.target) for hit in find_receipts(matcher, "Deux puces.", "Two chips.")]
-    [('kept', (4, 9))]
-    """
-    hits = find_hits(matcher, source)
-    banned = forbidden_places(matcher, source) if hits else ()
-    receipts = []
-    for hit, rendering in zip(hits, find_renderings(hits, target), strict=True):
-        receipt = TermHit(hit.span, hit.wanted, level=hit.term.level, entry=hit.term.source)
-        if rendering is not None:
-            reason = "" if rendering.number_agrees else "in the other number"
-            receipt = replace(receipt, target=rendering.span, status="kept", reason=reason)
-        elif any(
-            start < hit.span[1] and hit.span[0] < end and any(find_form(t, hit.wanted, term.case) for t in term.targets)
-            for term, (start, end) in banned
-        ):
-            receipt = replace(receipt, status="conflict", reason="its English is forbidden here by another entry")
-        receipts.append(receipt)
-    return tuple(receipts)
-
-
-def _forms_of(segments: Iterable[Segment]) -> dict[str, frozenset[str]]:
+def forms_of(segments: Iterable[Segment]) -> dict[str, frozenset[str]]:
     """For each entry of the glossary, the English that the receipts of a document take for it."""
     forms: dict[str, set[str]] = {}
     for segment in segments:
@@ -278,11 +286,18 @@ def _forms_of(segments: Iterable[Segment]) -> dict[str, frozenset[str]]:
 def receipts_anew(terms: Iterable[TermHit], target: str, forms: Mapping[str, frozenset[str]]) -> tuple[TermHit, ...]:
     """The receipts of a segment whose English a person has changed, without the glossary: a term is kept where one of its `forms` stands.
 
-    What other sentences of the article have been allowed is allowed here; variants that the article never used are not known.
+    What other sentences of the article have been allowed is allowed here; variants that the article never used are not known. Of a
+    row that only forbids nothing is left where its English is gone.
     """
     taken: list[Span] = []
-    receipts = []
+    found = []
     for term in terms:
+        if term.wanted.startswith(FORBIDS):
+            banned = term.wanted.removeprefix(FORBIDS)
+            pattern = "|".join(map(re.escape, {banned, english_singular(banned), english_plural(banned)}))
+            if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", target, re.IGNORECASE):
+                found.append(replace(term, status="missed", method="plain", score_change=0.0))
+            continue
         words = sorted(forms.get(term.entry or term.wanted, frozenset({term.wanted})), key=lambda word: (-len(word), word))
         pattern = "|".join(re.escape(word) for word in words)
         places = (m.span() for m in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", target, re.IGNORECASE))
@@ -291,5 +306,5 @@ def receipts_anew(terms: Iterable[TermHit], target: str, forms: Mapping[str, fro
             taken.append(place)
         status: TermStatus = "kept" if place else "conflict" if term.status == "conflict" else "missed"
         reason = term.reason if status == "conflict" else ""
-        receipts.append(replace(term, target=place, status=status, method="plain", score_change=0.0, reason=reason))
-    return tuple(receipts)
+        found.append(replace(term, target=place, status=status, method="plain", score_change=0.0, reason=reason))
+    return tuple(found)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import office
 import pytest
@@ -18,8 +19,10 @@ from fakes import FakeEngine
 from bilingual import __version__
 from bilingual.cli.main import main
 from bilingual.engines import Search
+from bilingual.writing.jsonl import from_jsonl
 
 Run = Callable[..., "Result"]
+CASES = Path(__file__).parent / "cases"
 
 
 @dataclass
@@ -693,3 +696,46 @@ def test_what_the_same_form_was_made_of_is_known(run: Run, tmp_path: Path, engin
     assert run("translate", name, "-o", "out", "--format", "same", "--force").code == 0
     assert (tmp_path / "out" / name.replace(".", ".en.")).read_bytes() == written, "the same bytes"
     assert run("translate", name, "-o", "out", "--format", "same", "--beam", "2").code == 0 and len(engine.calls) > calls
+
+
+@pytest.mark.parametrize("case", json.loads((CASES / "records.json").read_text(encoding="utf-8")), ids=lambda case: case["what"])
+def test_records_in_are_records_out(run: Run, case: dict[str, Any]) -> None:
+    given = case["in"].replace("DEEP", "[" * 100_000 + "]" * 100_000)
+    result = run("translate", "--lines", "--field", "text", "--format", "jsonl", "-", "-q", stdin=given.encode())
+    assert result.code == case.get("code", 0) and case.get("error", "") in result.err, result.err
+    assert len(result.lines) == ("error" in case)
+    made = result.out.split("\n")[:-1]
+    assert len(made) == len(case["out"])
+    for line, start in zip(made, case["out"], strict=True):
+        assert line.startswith(start) and set(json.loads(line)) >= {"target", "origin", "score", "flags", "terms", "edits"}
+
+
+def test_records_of_a_file_as_english_lines(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"source": "un"}\n{"source": "deux\\ntrois"}\n', encoding="utf-8")
+    assert run("translate", "--lines", "rows.jsonl").out == "UN\nDEUX TROIS\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("rows.jsonl --field source", "--field goes with --lines"),
+        ("--lines rows.jsonl -o out", "records go to stdout"),
+        ("--lines rows.jsonl --format csv", "records go to stdout"),
+        ("--lines rows.jsonl --field target", "the translation is written to a field of that name"),
+    ],
+)
+def test_records_have_one_way(run: Run, tmp_path: Path, engine: FakeEngine, arguments: str, said: str) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"source": "un", "target": "one"}\n', encoding="utf-8")
+    result = run("translate", *arguments.split())
+    assert result.code == 2 and result.out == "" and said in result.err and len(result.lines) == 1 and not engine.calls
+
+
+def test_lines_stream_as_jsonl_that_reads_back(run: Run) -> None:
+    result = run("translate", "--lines", "--format", "jsonl", "-", stdin="un\n\n« deux »\n".encode())
+    document = from_jsonl(result.out, "stdin")
+    assert result.code == 0 and document.name == "stdin" and document.signature is not None and document.signature.beam == 4
+    assert [(s.id, s.source, s.target) for s in document.segments] == [
+        ("p1.s1", "un", "UN"),
+        ("p2.s1", "", ""),
+        ("p3.s1", "« deux »", "“DEUX”"),
+    ]

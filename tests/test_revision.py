@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from test_cli import Run, engine, folder, run  # noqa: F401  (fixtures)
 from test_contract import check_lines
 
-from bilingual.document import Document, Segment, replay, unwind
+from bilingual.document import Document, Segment, TermHit, replay, unwind
+from bilingual.enforcement import receipts
 from bilingual.errors import InputError
 from bilingual.glossary import Glossary, Term
 from bilingual.glossary.matching import compile_matcher
-from bilingual.revision import differences, find_receipts, post_edits, receipts_anew, revise
+from bilingual.revision import corrected as by_hand
+from bilingual.revision import differences, machine_text, post_edits, receipts_anew, revise
 from bilingual.writing import FORMATS, from_jsonl, to_jsonl
 from bilingual.writing.exchange import Exchange, Unit, read_exchange
 
@@ -163,6 +165,23 @@ def test_post_edits_replay(before: str, after: str) -> None:
     assert "".join(new for _, new in differences(before, after)) == after
 
 
+def test_what_a_rule_forbids_is_gone_or_not_without_the_glossary() -> None:
+    banned = TermHit((4, 8), "anything but flea", status="enforced", method="suppressed", reason="flea is forbidden here")
+    assert receipts_anew([banned], "A chip.", {}) == ()
+    [left] = receipts_anew([banned], "Two fleas.", {})
+    assert (left.status, left.method, left.reason) == ("missed", "plain", banned.reason)
+
+
+def test_the_machine_s_words_are_to_be_had_after_two_corrections() -> None:
+    document = base()
+    one = next(s for s in document.segments if s.edits and s.origin == "mt")
+    twice = one
+    for text in ("Something else.", "Something new."):
+        twice = by_hand(twice, text, None, {})
+    assert machine_text(twice).target == one.target and machine_text(twice).edits == one.edits
+    assert machine_text(one) == one
+
+
 def test_long_texts_are_compared_in_time() -> None:
     before, after = "mot " * 60_000, "word " * 60_000
     assert replay(before, post_edits(before, after)) == after
@@ -170,7 +189,7 @@ def test_long_texts_are_compared_in_time() -> None:
 
 def test_receipts_of_a_person() -> None:
     rows = (Term("puce", "chip"), Term("centre", "center"), Term("centre", "center", status="forbidden"))
-    found = find_receipts(compile_matcher(Glossary(rows)), "Une puce au centre.", "A flea in the middle.")
+    found = receipts(compile_matcher(Glossary(rows)), "Une puce au centre.", "A flea in the middle.")
     assert [(t.entry, t.status) for t in found] == [("puce", "missed"), ("centre", "conflict")]
 
 

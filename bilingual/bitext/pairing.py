@@ -14,12 +14,12 @@ from bilingual import __version__
 from bilingual.bitext.beads import Bead, align_sentences
 from bilingual.checks import flags
 from bilingual.document import Alignment, Block, BlockKind, Document, Segment, Signature, Span, TermHit
+from bilingual.enforcement import receipts
 from bilingual.engines.engine import Engine
 from bilingual.errors import InputError
 from bilingual.glossary import Glossary
 from bilingual.glossary.matching import Matcher, compile_matcher
 from bilingual.pipeline import Settings, translate_segments
-from bilingual.revision import find_receipts
 from bilingual.sentences import SPLITTER, split_document
 
 FLAGS = ("missing", "added", "moved", "unsure")
@@ -153,7 +153,7 @@ def _segment(bead: Bead, source: str, target: str, matcher: Matcher | None) -> S
 
 def _receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
     reason = "" if target else "the translation does not have the sentence"
-    return tuple(replace(hit, reason=hit.reason or reason) for hit in find_receipts(matcher, source, target))
+    return tuple(replace(hit, reason=hit.reason or reason) for hit in receipts(matcher, source, target))
 
 
 def _block(number: int, rows: _Rows, text: str) -> Block:

@@ -41,7 +41,7 @@ def count_lines(path: Path) -> int | None:
 
 def write_whole(path: Path, text: str | bytes, advice: str = "choose another folder with -o") -> None:
     """Write `text` (as UTF-8 where it is not bytes already) to `path`, through a temporary file beside it: a reader sees the old file or
-    the new one, never a half.
+    the new one, never a half. Who may read and write it stays as it was.
 
     Raises `OutputError` in one line, with `advice`; what was there before stays.
     """
@@ -56,7 +56,7 @@ def write_whole(path: Path, text: str | bytes, advice: str = "choose another fol
             file.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
-        scratch.chmod(0o666 & ~_umask())
+        scratch.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         scratch.replace(path)
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error

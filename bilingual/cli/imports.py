@@ -119,7 +119,7 @@ def _import_one(plan: Plan, given: Glossary | None, force: bool) -> int:
     for message in file.notes:
         note(message)
     base = _base(plan, file)
-    matcher = _matcher(base, given)
+    matcher = matcher_for(base, given)
     revision = revise(base, file, matcher, overwrite=force)
     document = revision.document
     if revision.changes and document.summary is not None:
@@ -179,22 +179,26 @@ def _base(plan: Plan, file: Exchange) -> Document:
     return file.document
 
 
-def _matcher(base: Document, given: Glossary | None) -> Matcher | None:
-    """What the terms are looked for with: -g, else the package's glossary where the article was translated with it, else the receipts."""
-    from bilingual.glossary import default_glossary
+def matcher_for(base: Document, given: Glossary | None, configured: Sequence[Path] = ()) -> Matcher | None:
+    """What terms are looked for with: `given`, else the glossary that the article was translated with, where that is the `configured`
+    one or the package's, else (None) the receipts."""
+    from bilingual.glossary import default_glossary, load_glossary, merge
     from bilingual.glossary.matching import compile_matcher
 
-    if given is None:
-        made_with = base.signature.glossary_sha256 if base.signature else None
-        usual = default_glossary()
-        if made_with is None or made_with != usual.sha256:
-            if made_with:
-                note(
-                    f"{base.name}: translated with another glossary than the package's; terms by the receipts (-g FILE looks anew)"
-                )
-            return None
-        given = usual
-    return compile_matcher(given)
+    if given is not None:
+        return compile_matcher(given)
+    made_with = base.signature.glossary_sha256 if base.signature else None
+    if made_with is None:
+        return None
+    usual = default_glossary()
+    if made_with == usual.sha256:
+        return compile_matcher(usual)
+    if configured:
+        house = merge([load_glossary(path) for path in configured]).glossary
+        if made_with == house.sha256:
+            return compile_matcher(house)
+    note(f"{base.name}: translated with another glossary than the package's; terms by the receipts (-g FILE looks anew)")
+    return None
 
 
 def _say_changes(path: Path, revision: Revision, glossary: Glossary | None) -> int:

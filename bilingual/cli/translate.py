@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,12 +16,13 @@ from bilingual.cli import memory as remembering
 from bilingual.cli import options
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
 from bilingual.cli.options import DeviceChoice, EnforceChoice, EngineChoice
+from bilingual.cli.tally import Tally
 from bilingual.errors import BilingualError, ConfigError, InputError
 
 if TYPE_CHECKING:
     from bilingual.cli.outputs import Job
     from bilingual.config import Config
-    from bilingual.document import Document, Segment
+    from bilingual.document import Document
     from bilingual.enforcement import Enforce
     from bilingual.engines import Engine
     from bilingual.engines.models import EngineName
@@ -42,6 +43,8 @@ Examples:
 
   bilingual translate --lines test.fr > test.en     one segment a line, N lines in, N lines out
 
+  bilingual translate --lines --field text --format jsonl rows.jsonl   JSON objects in, with their translation out
+
   bilingual translate news/ -o out/ -g house.tsv --model Helsinki-NLP/opus-mt-fr-en
 """
 
@@ -51,38 +54,6 @@ class Place(StrEnum):
 
     local = "local"
     ray = "ray"
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run did, for its last line and its exit code."""
-
-    written: int = 0
-    current: int = 0
-    unreadable: int = 0
-    segments: int = 0
-    marked: int = 0
-    failed: int = 0
-    terms: int = 0
-    missed: int = 0
-    violations: int = 0
-
-    def add(self, segments: Iterable[Segment]) -> None:
-        """Count finished segments."""
-        from bilingual.enforcement import violations
-
-        for segment in segments:
-            self.segments += 1
-            self.marked += bool(segment.flags) and segment.origin != "failed"
-            self.failed += segment.origin == "failed"
-            self.terms += len(segment.terms)
-            self.missed += sum(hit.status in ("missed", "conflict") for hit in segment.terms)
-            self.violations += violations(segment.terms)
-
-    def exit_code(self, settings: Settings) -> int:
-        """2 before 1 before 3 (docs/contract.md)."""
-        violated = self.violations and settings.enforce == "strict" and settings.glossary is not None
-        return 2 if self.unreadable else 1 if self.failed else 3 if violated else 0
 
 
 def translate(
@@ -99,6 +70,12 @@ def translate(
         ),
     ] = None,
     lines: Annotated[bool, typer.Option("--lines", help="One segment a line: N lines in, N lines out.")] = False,
+    field: Annotated[
+        str | None,
+        typer.Option(
+            help="With --lines: each line is a JSON object, and this field of it is translated.  [default for .jsonl: source]"
+        ),
+    ] = None,
     glossary: options.Glossaries = None,
     no_glossary: options.NoGlossary = False,
     enforce: options.Enforcing = None,
@@ -123,6 +100,7 @@ def translate(
     """Translate French articles into English, both languages side by side."""
     set_verbosity(quiet=quiet, verbose=verbose)
     from bilingual.cli.outputs import parse_formats
+    from bilingual.cli.streams import FORMATS, field_of, stream_lines
     from bilingual.config import find_config
     from bilingual.engines import find_model, load_engine
     from bilingual.pipeline import Settings
@@ -132,6 +110,7 @@ def translate(
         detail(f"settings from {config.path}")
     formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"), same=True)
     sources, missing = _inputs(inputs or [], output, formats)
+    records = field_of(field, sources, formats, lines=lines, output=output is not None)
     terms = choose_glossary(glossary or [], no_glossary, lines, config)
     how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
     settings = Settings(
@@ -159,10 +138,10 @@ def translate(
             loaded = load_engine(find_model(name, note=note), runs, device=where, threads=cores, note=note)
         detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
         held = stack.enter_context(remembering.using_memory(memory, config))
-        if jobs is None and lines and formats == ["txt"]:
-            code = _stream_lines(sources[0], loaded, settings, held)
+        tally = Tally(unreadable=missing)
+        if jobs is None and lines and formats[0] in FORMATS and sources:
+            code = stream_lines(sources[0], loaded, settings, held, tally, formats[0], records)
         else:
-            tally = Tally(unreadable=missing)
             code = _translate_all(
                 sources, tally, jobs, index, formats, lines, force, summary and not lines, loaded, settings, held
             )
@@ -240,37 +219,6 @@ def _jobs(sources: list[Any], output: Path | None, formats: list[str]) -> tuple[
     index = plan_index(jobs, output)
     check_writable(output)
     return jobs, index
-
-
-def _stream_lines(source: Any, engine: Engine | Crew, settings: Settings, memory: Memory | None) -> int:
-    """Lines from a file or stdin to stdout, window by window, in flat memory."""
-    from bilingual.cli.files import STDIN, count_lines
-    from bilingual.pipeline import translate_segments
-    from bilingual.reading import iter_lines
-    from bilingual.writing.plain import line_of
-
-    tally = Tally()
-    try:
-        stream = sys.stdin.buffer if source.path == STDIN else source.path.open("rb")
-    except OSError as error:
-        raise InputError(f"{source.path}: cannot be read ({error.strerror or error})") from error
-    write = sys.stdout.buffer.write
-    try:
-        with stream, progress("translating", "lines", None if source.path == STDIN else count_lines(source.path)) as bar:
-            for segment in translate_segments(iter_lines(stream, str(source.path)), engine, settings, memory):
-                write(line_of(segment).encode("utf-8", "backslashreplace") + b"\n")
-                tally.add([segment])
-                bar.step()
-                if tally.segments % 64 == 0:
-                    sys.stdout.buffer.flush()
-        sys.stdout.buffer.flush()
-    except KeyboardInterrupt:
-        sys.stdout.buffer.flush()
-        warn(f"interrupted after {tally.segments} lines")
-        return 130
-    if tally.failed:
-        warn(f"{tally.failed} of {tally.segments} lines could not be translated and stand in French")
-    return tally.exit_code(settings)
 
 
 def _translate_all(

@@ -18,7 +18,8 @@ from bilingual.cli import memory as remembering
 from bilingual.cli import options
 from bilingual.cli.console import detail, note, printable, set_verbosity, warn
 from bilingual.cli.options import DeviceChoice, EnforceChoice, EngineChoice
-from bilingual.cli.translate import Tally, choose_glossary, configured, read_source, settled
+from bilingual.cli.tally import Tally
+from bilingual.cli.translate import choose_glossary, configured, read_source, settled
 from bilingual.cli.watching import Stillness, mark_of, read_ledger, scan, write_ledger
 from bilingual.errors import BilingualError, InputError, OutputError
 

@@ -33,7 +33,10 @@ from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, Matcher, find_banned, find_form, find_hits, forbidden_places
 from bilingual.mending import agreement_edits, name_edits, quote_edits
 
-__all__ = ["MARGIN", "Enforce", "enforce", "receipts", "violations"]
+__all__ = ["FORBIDS", "MARGIN", "Enforce", "enforce", "receipts", "violations"]
+
+FORBIDS = "anything but "
+"""What the receipt of a row that only forbids says it wants, before the English that must not be there."""
 
 Enforce = Literal["strict", "report", "off"]
 
@@ -184,7 +187,9 @@ def _scores(candidates: Sequence[Candidate], engine: Engine) -> list[float]:
     return scores
 
 
-def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: Banned) -> tuple[TermHit, ...]:
+def _receipts(
+    hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: Banned, given: bool = False
+) -> tuple[TermHit, ...]:
     receipts = []
     before = rendered(hits, plain.plan.source, plain.draft.text)
     after = before if chosen is plain else rendered(hits, chosen.plan.source, chosen.draft.text)
@@ -196,7 +201,7 @@ def _receipts(hits: Sequence[Hit], chosen: Candidate, plain: Candidate, banned: 
             status = "enforced" if changed and rendering.number_agrees else "kept"
         elif _conflicts(hit, banned):
             status, reason = "conflict", "its English is forbidden here by another entry"
-        elif hit.term.level == "prefer":
+        elif hit.term.level == "prefer" and not given:
             reason = "the sentence would read worse"
         elif hit.term.level == "strict" and chosen is not plain:
             reason = "no translation could be made to say it"
@@ -230,7 +235,7 @@ def _kept_out(
             receipts.append(
                 TermHit(
                     source=place,
-                    wanted=f"anything but {found.text}",
+                    wanted=f"{FORBIDS}{found.text}",
                     status="enforced" if done else "missed",
                     method=chosen.method if done else "plain",
                     score_change=chosen.score - plain.score if done else 0.0,
@@ -242,10 +247,17 @@ def _kept_out(
 
 
 def receipts(matcher: Matcher, source: str, target: str) -> tuple[TermHit, ...]:
-    """The receipts of a translation that somebody else made and that stays as it is: each term kept, missed or in conflict."""
+    """The receipts of a translation that somebody else made and that stays as it is: each term kept, missed or in conflict.
+
+    >>> from bilingual.glossary import Glossary, Term
+    >>> from bilingual.glossary.matching import compile_matcher
+    >>> matcher = compile_matcher(Glossary((Term("puce", "chip"),)))
+    >>> [(hit.status, hit.target) for hit in receipts(matcher, "Deux puces.", "Two chips.")]
+    [('kept', (4, 9))]
+    """
     kept = Candidate(Plan(source, (), ()), Draft(target), "plain", ())
     hits, banned = find_hits(matcher, source), forbidden_places(matcher, source)
-    terms = _receipts(hits, kept, kept, banned)
+    terms = _receipts(hits, kept, kept, banned, given=True)
     return tuple(sorted([*terms, *_kept_out(terms, hits, kept, kept, banned)], key=lambda term: term.source))
 
 

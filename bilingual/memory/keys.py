@@ -19,7 +19,7 @@ from bilingual.glossary.matching import Hit
 from bilingual.glossary.model import Term, digest
 
 OUTSIDE = frozenset(
-    "cli config digest distributed memory metrics model reading summary writing __init__ __main__ pipeline".split()
+    "cli config digest distributed memory metrics model reading review summary writing __init__ __main__ pipeline".split()
 )
 """Rooms that have no say in what a single sentence becomes."""
 

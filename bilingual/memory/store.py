@@ -110,6 +110,11 @@ class Memory:
                 count += 1
         return count
 
+    def withdraw(self, sources: Iterable[str]) -> None:
+        """Forget the corrections of sentences, all of them or none. Raises `OutputError`."""
+        with self.writing() as db:
+            db.executemany("DELETE FROM corrections WHERE source = ?", [(source,) for source in sources])
+
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that succeeds whole or raises `OutputError`."""

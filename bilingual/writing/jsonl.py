@@ -91,6 +91,14 @@ def segment_line(segment: Segment, level: int = 0) -> str:
     ... # doctest: +ELLIPSIS
     {"type":"segment","id":"p1.s1","block":"paragraph","span":[0,4],"source":"Oui.","target":"Yes.","origin":"mt","score":-0.1235,...}
     """
+    record = segment_record(segment)
+    if level:
+        record["level"] = level
+    return line_of_record(record)
+
+
+def segment_record(segment: Segment) -> dict[str, object]:
+    """The fields of one segment as they stand in its line."""
     record: dict[str, object] = {
         "type": "segment",
         "id": segment.id,
@@ -111,9 +119,7 @@ def segment_line(segment: Segment, level: int = 0) -> str:
         record["alignment"] = {"bead": found.bead, "score": _rounded(found.score), "span": span}
     if segment.links:
         record["links"] = [[*source, *target] for source, target in segment.links]
-    if level:
-        record["level"] = level
-    return line_of_record(record)
+    return record
 
 
 def summary_lines(summary: Summary) -> str:
