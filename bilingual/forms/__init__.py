@@ -62,9 +62,10 @@ def read_archive(data: bytes, name: str, kind: str) -> tuple[list[Found], list[P
 
     Raises `InputError` for what is damaged, encrypted, hostile, or of another kind.
     """
-    from bilingual.forms.archive import open_archive
+    from bilingual.forms.archive import check_whole, open_archive
 
     archive = open_archive(data, name, ARCHIVES[kind])
+    check_whole(archive)
     if kind == "docx":
         from bilingual.forms.docx import read_docx
 

@@ -6,7 +6,9 @@ Nothing is ever unpacked to the disk. What is no proper archive, holds too much,
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -32,6 +34,20 @@ FRENCH_PROPERTY = re.compile(r"(<(?:\w+:)?language(?:\s[^>]*)?>)\s*fr(?:-\w+)*\s
 """Where the properties of a document say that it is French."""
 
 _MIB = 1 << 20
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    IndexError,
+    OverflowError,
+)
+"""What the modules behind `zipfile` raise for archives that are damaged."""
 _UNSAFE = re.compile(r"^[/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)|[\0\\]")
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]*?\sencoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
@@ -61,7 +77,7 @@ def open_archive(data: bytes, name: str, what: str) -> Archive:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             infos = file.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError, OverflowError) as error:
+    except _BROKEN as error:
         no = what.partition(" ")[2]
         raise InputError(f"{name}: is damaged, or no {no} ({error}); save it again") from None
     if len(infos) > MEMBERS:
@@ -84,6 +100,19 @@ def open_archive(data: bytes, name: str, what: str) -> Archive:
     return Archive(data, name, members)
 
 
+def check_whole(archive: Archive) -> None:
+    """See that every member unpacks, those that are only copied, too. Raises `InputError` for the first that does not."""
+    path = ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive.data)) as file:
+            for path, info in archive.members.items():
+                with file.open(info) as member:
+                    while member.read(_MIB):
+                        pass
+    except _BROKEN as error:
+        raise InputError(f"{archive.name}: {path} cannot be read ({error}); save the document again") from None
+
+
 def read_member(archive: Archive, path: str) -> bytes:
     """The bytes of a member. Raises `InputError` where it is not there, too large, or damaged."""
     info = archive.members.get(path)
@@ -94,7 +123,7 @@ def read_member(archive: Archive, path: str) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(archive.data)) as file:
             return file.read(info)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+    except _BROKEN as error:
         raise InputError(f"{archive.name}: {path} cannot be read ({error}); save the document again") from None
 
 

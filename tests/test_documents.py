@@ -238,3 +238,69 @@ def test_generated_books_keep_everything(blocks: list[tuple[tuple[str, str], str
     wanted = sorted("".join("".join(s.target for s in told.segments).split()))
     assert sorted("".join("".join(b.text for b in again.blocks).split())) == wanted  # a break in a mark may part blocks now
     assert len(told.segments) == len(document.segments)
+
+
+def test_a_picture_that_is_damaged_is_seen_before_any_work() -> None:
+    data = docx(PARAGRAPH, more={"word/media/a.png": bytes(range(256)) * 9})
+    at = data.index(b"word/media/a.png") + 40
+    with pytest.raises(InputError, match=r"word/media/a.png cannot be read"):
+        read_document(data[:at] + b"\xff\xff\xff" + data[at + 3 :], "a.docx")
+
+
+WHOLE = {"a.docx": docx(PARAGRAPH), "a.odt": odt("<text:p>Le tram.</text:p>"), "a.epub": epub({"un": "<p>Oui.</p>"})}
+
+
+@given(
+    st.sampled_from(sorted(WHOLE)),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=8),
+    st.booleans(),
+)
+@settings(max_examples=400, deadline=None)
+def test_damaged_files_are_refused_or_read(name: str, damage: list[tuple[float, int]], torn: bool) -> None:
+    data = bytearray(WHOLE[name])
+    for where, value in damage:
+        data[int(where * (len(data) - 1))] = value
+    if torn:
+        del data[int(damage[0][0] * len(data)) :]
+    try:
+        document = read(bytes(data), name)
+    except InputError as error:
+        assert "\n" not in str(error)
+        return
+    assert unpack(write_form(translated(document, str.upper)))
+
+
+_WORD = (
+    "w:p w:r w:t w:rPr w:pPr w:hyperlink w:ins w:del w:sdt w:sdtContent w:sdtPr w:tc w:tbl w:txbxContent w:fldSimple w:smartTag w:tab w:br "
+    "w:noBreakHyphen w:footnoteReference w:bookmarkStart w:vanish w:b w:proofErr w:instrText w:drawing mc:AlternateContent mc:Choice mc:Fallback"
+).split()
+_WORD += [f'w:fldChar w:fldCharType="{sign}"' for sign in ("begin", "separate", "end")] + ['wp:docPr descr="Une rame ici"']
+_OPEN = (
+    "text:p text:h text:span text:a text:s text:tab text:line-break text:note text:note-body text:list text:list-item draw:frame draw:text-box "
+    "svg:desc office:annotation text:page-number text:soft-page-break text:bookmark table:table-cell"
+).split()
+_OPEN += [f'text:span text:style-name="{name}"' for name in ("T1", "T2", "Source_20_Text")]
+_LETTERS = st.sampled_from(["Le tram ", "&amp;", " ", "Oui. ", "<!-- c -->", "<![CDATA[x]]>"])
+
+
+def trees(names: list[str]) -> st.SearchStrategy[str]:
+    def around(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        made = st.tuples(st.sampled_from(names), st.lists(inner, max_size=5))
+        return made.map(lambda pair: f"<{pair[0]}>{''.join(pair[1])}</{pair[0].split()[0]}>")
+
+    return st.lists(st.recursive(_LETTERS, around, max_leaves=25), max_size=6).map("".join)
+
+
+@given(st.one_of(trees(_WORD).map(lambda text: (text, "docx")), trees(_OPEN).map(lambda text: (text, "odt"))))
+@settings(max_examples=300, deadline=None)
+def test_whatever_stands_in_them_stays_as_it_was_and_well_formed(made: tuple[str, str]) -> None:
+    text, kind = made
+    data = docx(f"<w:p>{text}</w:p>") if kind == "docx" else odt(f"<text:p>{text}</text:p>")
+    member, begin = ("word/document.xml", b"<w:body>") if kind == "docx" else ("content.xml", b"<office:text>")
+    try:
+        document = read(data, f"a.{kind}")
+    except InputError:
+        return
+    still = unpack(write_form(same(document)))[member]
+    assert still.partition(begin)[2] == unpack(data)[member].partition(begin)[2]
+    ElementTree.fromstring(unpack(write_form(translated(document, lambda word: word[::-1].swapcase())))[member])
