@@ -271,13 +271,14 @@ def test_damaged_files_are_refused_or_read(name: str, damage: list[tuple[float, 
 
 
 _WORD = (
-    "w:p w:r w:t w:rPr w:pPr w:hyperlink w:ins w:del w:sdt w:sdtContent w:sdtPr w:tc w:tbl w:txbxContent w:fldSimple w:smartTag w:tab w:br "
-    "w:noBreakHyphen w:footnoteReference w:bookmarkStart w:vanish w:b w:proofErr w:instrText w:drawing mc:AlternateContent mc:Choice mc:Fallback"
+    "w:p w:r w:t w:rPr w:pPr w:hyperlink w:ins w:del w:sdt w:sdtContent w:sdtPr w:tc w:tbl w:txbxContent w:fldSimple w:smartTag "
+    "w:tab w:br w:noBreakHyphen w:footnoteReference w:bookmarkStart w:vanish w:b w:proofErr w:instrText "
+    "w:drawing mc:AlternateContent mc:Choice mc:Fallback"
 ).split()
 _WORD += [f'w:fldChar w:fldCharType="{sign}"' for sign in ("begin", "separate", "end")] + ['wp:docPr descr="Une rame ici"']
 _OPEN = (
-    "text:p text:h text:span text:a text:s text:tab text:line-break text:note text:note-body text:list text:list-item draw:frame draw:text-box "
-    "svg:desc office:annotation text:page-number text:soft-page-break text:bookmark table:table-cell"
+    "text:p text:h text:span text:a text:s text:tab text:line-break text:note text:note-body text:list text:list-item draw:frame "
+    "draw:text-box svg:desc office:annotation text:page-number text:soft-page-break text:bookmark table:table-cell"
 ).split()
 _OPEN += [f'text:span text:style-name="{name}"' for name in ("T1", "T2", "Source_20_Text")]
 _LETTERS = st.sampled_from(["Le tram ", "&amp;", " ", "Oui. ", "<!-- c -->", "<![CDATA[x]]>"])
