@@ -282,7 +282,7 @@ def test_it_goes_on_until_a_signal(going: subprocess.Popen[str], inbox: Path, nu
     going.send_signal(number)
     out, err = going.communicate(timeout=20)
     assert going.returncode == code and out == ""
-    assert err.splitlines()[-1] == f"bilingual: {word}; 4 articles are written"
+    assert err.splitlines()[-1] == f"bilingual: {word}; 4 articles written"
     assert err.count("bad.docx: is damaged") == 1 and "Traceback" not in err
     assert not list((inbox / "out").glob(".*.part"))
 

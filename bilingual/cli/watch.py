@@ -168,7 +168,11 @@ def _run(watched: _Watch, every: float) -> int:
                     break
                 time.sleep(min(every, max(watched.still.settle / 2, 0.05)) if watched.once else every)
     except KeyboardInterrupt as stop:
-        warn(f"{'terminated' if isinstance(stop, _Stopped) else 'interrupted'}; {watched.tally.written} articles are written")
+        from bilingual.writing.receipt import count
+
+        warn(
+            f"{'terminated' if isinstance(stop, _Stopped) else 'interrupted'}; {count(watched.tally.written, 'article')} written"
+        )
         return 143 if isinstance(stop, _Stopped) else 130
     for path in watched.still.waiting:
         warn(f"{path}: is still being written; left for the next run")

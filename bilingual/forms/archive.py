@@ -102,15 +102,14 @@ def open_archive(data: bytes, name: str, what: str) -> Archive:
 
 def check_whole(archive: Archive) -> None:
     """See that every member unpacks, those that are only copied, too. Raises `InputError` for the first that does not."""
-    path = ""
-    try:
-        with zipfile.ZipFile(io.BytesIO(archive.data)) as file:
-            for path, info in archive.members.items():
+    with zipfile.ZipFile(io.BytesIO(archive.data)) as file:
+        for path, info in archive.members.items():
+            try:
                 with file.open(info) as member:
                     while member.read(_MIB):
                         pass
-    except _BROKEN as error:
-        raise InputError(f"{archive.name}: {path} cannot be read ({error}); save the document again") from None
+            except _BROKEN as error:
+                raise InputError(f"{archive.name}: {path} cannot be read ({error}); save the document again") from None
 
 
 def read_member(archive: Archive, path: str) -> bytes:
