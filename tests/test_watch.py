@@ -294,3 +294,15 @@ def test_the_reader_of_the_lines_leaves(going: subprocess.Popen[str], inbox: Pat
     (inbox / "b.txt").write_text("Le chien court.", encoding="utf-8")
     assert going.wait(timeout=20) == 141
     going.stdout = None
+
+
+def test_a_folder_that_goes_away_and_comes_back(going: subprocess.Popen[str], inbox: Path, tmp_path: Path) -> None:
+    assert next_line(going)
+    inbox.rename(tmp_path / "away")
+    time.sleep(0.3)
+    (tmp_path / "away" / "b.txt").write_text("Le chien court.", encoding="utf-8")
+    (tmp_path / "away").rename(inbox)
+    assert next_line(going).startswith("b.txt: 1 sentence, ")
+    going.send_signal(signal.SIGTERM)
+    out, err = going.communicate(timeout=20)
+    assert out == "" and err.count("inbox: cannot be read (No such file or directory); looked for again") == 1

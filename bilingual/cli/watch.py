@@ -177,6 +177,7 @@ def _run(watched: _Watch, every: float) -> int:
     for path in watched.still.waiting:
         warn(f"{path}: is still being written; left for the next run")
         watched.tally.unreadable += 1
+    watched.tally.unreadable += watched.away
     return watched.tally.exit_code(watched.settings)
 
 

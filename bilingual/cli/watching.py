@@ -29,10 +29,10 @@ _UNFINISHED = frozenset({".part", ".partial", ".tmp", ".temp", ".crdownload", ".
 def unfinished(name: str) -> bool:
     """Whether a name is one that programs give to what they have not finished, or to what they lock.
 
-    >>> [unfinished(name) for name in ("a.txt", "a.txt.part", ".a.txt", "~$note.docx", "a.txt~")]
-    [False, True, True, True, True]
+    >>> [unfinished(name) for name in ("a.txt", "#metoo.txt", "a.txt.part", ".a.txt", "~$note.docx", "a.txt~", "#a.txt#")]
+    [False, False, True, True, True, True, True]
     """
-    return name.startswith((".", "~", "#")) or name.endswith(("~", "#")) or PurePosixPath(name).suffix.lower() in _UNFINISHED
+    return name.startswith((".", "~")) or name.endswith(("~", "#")) or PurePosixPath(name).suffix.lower() in _UNFINISHED
 
 
 def scan(folder: Path, output: Path) -> tuple[dict[PurePosixPath, Mark], set[str]]:
