@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import office
 import pytest
 from fakes import FakeEngine
 
@@ -676,6 +677,25 @@ def test_same_form(run: Run, tmp_path: Path) -> None:
         "outputs are no inputs"
     )
     assert run("import", "out/a.fr-en.jsonl", "--format", "same").code == 2
+
+
+@pytest.mark.parametrize("name", ["note.docx", "note.odt", "note.epub", "note.html", "note.md"])
+def test_what_the_same_form_was_made_of_is_known(run: Run, tmp_path: Path, engine: FakeEngine, name: str) -> None:
+    made = {
+        "note.docx": lambda: office.docx("<w:p><w:r><w:t>Le chat dort.</w:t></w:r></w:p>"),
+        "note.odt": lambda: office.odt("<text:p>Le chat dort.</text:p>"),
+        "note.epub": lambda: office.epub({"un": "<p>Le chat dort.</p>"}),
+        "note.html": lambda: b"<p>Le chat dort.</p>",
+        "note.md": lambda: b"Le chat dort.\n",
+    }
+    (tmp_path / name).write_bytes(made[name]())
+    assert run("translate", name, "-o", "out", "--format", "same").code == 0
+    written = (tmp_path / "out" / name.replace(".", ".en.")).read_bytes()
+    calls = len(engine.calls)
+    assert "1 up to date" in run("translate", name, "-o", "out", "--format", "same").err and len(engine.calls) == calls
+    assert run("translate", name, "-o", "out", "--format", "same", "--force").code == 0
+    assert (tmp_path / "out" / name.replace(".", ".en.")).read_bytes() == written, "the same bytes"
+    assert run("translate", name, "-o", "out", "--format", "same", "--beam", "2").code == 0 and len(engine.calls) > calls
 
 
 @pytest.mark.parametrize("case", json.loads((CASES / "records.json").read_text(encoding="utf-8")), ids=lambda case: case["what"])

@@ -3,48 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from conftest import ROOT
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from saying import read, same, translated
 
-from bilingual.document import Document, Segment
 from bilingual.errors import InputError
 from bilingual.forms import write_form
 from bilingual.forms.markdown import read_inline, read_markdown
 from bilingual.forms.spell_markdown import escape
-from bilingual.reading import read_document
-from bilingual.sentences import split_document
-
-_KEPT = re.compile(r"`[^`]*`|(?:https?://|www\.)\S+")
-
-
-def read(text: str | bytes, name: str) -> Document:
-    return split_document(read_document(text.encode() if isinstance(text, str) else text, name))
-
-
-def translated(document: Document, say: Callable[[str], str]) -> Document:
-    """The document with every word said by `say`, code and addresses kept, each word linked to its own."""
-
-    def one(segment: Segment) -> Segment:
-        target, links = "", []
-        for match in re.finditer(r"(`[^`]*`|(?:https?://|www\.)\S+)|([^\W_]+)|([\W_])", segment.source):
-            kept, word, sign = match.groups()
-            said = kept or (say(word) if word else " " if sign.isspace() else sign)
-            if kept or word:
-                links.append((match.span(), (len(target), len(target) + len(said))))
-            target += said
-        return replace(segment, target=target, links=tuple(links))
-
-    return document.with_segments(map(one, document.segments))
-
-
-def same(document: Document) -> Document:
-    return document.with_segments(replace(segment, target=segment.source) for segment in document.segments)
-
 
 MARKDOWN = """\
 ---

@@ -287,7 +287,7 @@ def test_a_few_control_characters_are_kept_and_noted():
         (" \n\u00a0\u200b\t".encode(), "a: nothing but white space; give a file that has text in it"),
         (codecs.BOM_UTF8, "a: nothing but white space; give a file that has text in it"),
         (b"%PDF-1.7 ...", "a: looks like a PDF file, not like text; extract its text first (pdftotext does it)"),
-        (b"PK\x03\x04....word/document.xml", "a: looks like a Word document (.docx), not like text; save it as plain text"),
+        (b"PK\x03\x04....word/document.xml", "a: looks like a Word document (.docx), not like text; give it the suffix .docx"),
         (b"PK\x03\x04....", "a: looks like a ZIP archive, not like text; unpack it first"),
         (b"\x89PNG\r\n\x1a\n\0\0", "a: looks like a PNG picture, not like text; give a file of text"),
         (gzip.compress(b"Bonjour."), "a: looks like a gzip archive, not like text; unpack it first (gunzip)"),

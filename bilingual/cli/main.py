@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from bilingual import __version__
-from bilingual.cli import align, check, doctor, evaluate, glossary, imports, memory, models, review, summarize, translate
+from bilingual.cli import align, check, doctor, evaluate, glossary, imports, memory, models, review, summarize, translate, watch
 from bilingual.cli.console import open_missing_streams, warn
 from bilingual.errors import BilingualError
 
@@ -52,6 +52,7 @@ app.command("evaluate", epilog=evaluate.EXAMPLES)(evaluate.evaluate)
 app.command("import", epilog=imports.EXAMPLES)(imports.import_)
 app.command("review", epilog=review.EXAMPLES)(review.review)
 app.command("doctor", epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("watch", epilog=watch.EXAMPLES)(watch.watch)
 app.add_typer(glossary.app, name="glossary")
 app.add_typer(models.app, name="models")
 app.add_typer(memory.app, name="memory")

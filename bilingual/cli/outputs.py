@@ -12,6 +12,8 @@ from urllib.parse import quote
 
 from bilingual.document import Document, Signature
 from bilingual.errors import InputError
+from bilingual.forms import ARCHIVES, FORMS
+from bilingual.forms.archive import open_archive, read_member
 from bilingual.reading import FoundInput
 from bilingual.writing import FORMATS, SAME
 from bilingual.writing.exchange import read_exchange, read_head, shown
@@ -116,14 +118,15 @@ class Existing:
 
 
 _COMMENT = re.compile(r"<!-- bilingual (\{.*\}) -->\s*$")
+_MAIN_MEMBER = re.compile(r"^word/document\d*\.xml$|^content\.xml$|\.opf$")
 _TAIL = 1 << 16
 _HEAD = 1 << 20
 _EXCHANGED = frozenset({".tmx", ".xlf", ".xliff"})
 
 
 def read_existing(path: Path) -> Existing | None:
-    """The document line of an output: the first line of JSONL, the closing comment of a page, what the head of TMX and XLIFF carries; None
-    where there is none."""
+    """The document line of an output: the first line of JSONL, the closing comment of a page or document, what the head of TMX and XLIFF
+    carries; None where there is none."""
     try:
         if path.suffix == ".jsonl":
             with path.open(encoding="utf-8") as file:
@@ -131,12 +134,14 @@ def read_existing(path: Path) -> Existing | None:
         elif path.suffix in _EXCHANGED:
             with path.open("rb") as head:
                 value = read_head(head.read(_HEAD)) or {}
+        elif FORMS.get(path.suffix.lower()) in ARCHIVES:
+            value = _comment_within(path) or {}
         else:
             value = _last_comment(path) or {}
         return Existing(
             value["source_sha256"], value.get("left_out", 0), value["signature"], card_of(value.get("card")), "summary" in value
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError):
         return None
 
 
@@ -194,16 +199,26 @@ def _last_comment(path: Path) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def _comment_within(path: Path) -> dict[str, Any] | None:
+    """What the closing comment of a document's main member says. Raises `InputError` for what is no document."""
+    archive = open_archive(path.read_bytes(), str(path), "a document")
+    for name in filter(_MAIN_MEMBER.search, archive.members):
+        if found := _COMMENT.search(read_member(archive, name)[-_TAIL:].decode("utf-8", "replace")):
+            value = json.loads(found.group(1))
+            return value if isinstance(value, dict) else None
+    return None
+
+
 def up_to_date(
     document: Document, left_out: int, wanted: Signature, targets: Iterable[tuple[str, Path]], *, summary: bool = False
 ) -> bool:
     """Whether every output is there, from the same source bytes, under the same signature (origins apart), with a summary or without."""
     expected = {key: value for key, value in asdict(wanted).items() if key != "origins"}
-    for _, path in targets:
+    for name, path in targets:
         existing = read_existing(path)
         if existing is None or existing.source_sha256 != document.source_sha256 or existing.left_out != left_out:
             return False
-        if existing.summary != summary or (path.suffix == ".html" and existing.card is None):
+        if existing.summary != summary or (name == "html" and existing.card is None):
             return False
         if {key: value for key, value in existing.signature.items() if key != "origins"} != expected:
             return False

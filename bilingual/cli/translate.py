@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bilingual.cli import memory as remembering
+from bilingual.cli import options
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
+from bilingual.cli.options import DeviceChoice, EnforceChoice, EngineChoice
 from bilingual.cli.tally import Tally
 from bilingual.errors import BilingualError, ConfigError, InputError
 
@@ -47,35 +49,11 @@ Examples:
 """
 
 
-class EngineChoice(StrEnum):
-    """Values of ``--engine``."""
-
-    auto = "auto"
-    ctranslate2 = "ctranslate2"
-    transformers = "transformers"
-
-
-class DeviceChoice(StrEnum):
-    """Values of ``--device``."""
-
-    auto = "auto"
-    cpu = "cpu"
-    cuda = "cuda"
-
-
 class Place(StrEnum):
     """Values of ``--on``."""
 
     local = "local"
     ray = "ray"
-
-
-class EnforceChoice(StrEnum):
-    """Values of ``--enforce``."""
-
-    strict = "strict"
-    report = "report"
-    off = "off"
 
 
 def translate(
@@ -98,42 +76,26 @@ def translate(
             help="With --lines: each line is a JSON object, and this field of it is translated.  [default for .jsonl: source]"
         ),
     ] = None,
-    glossary: Annotated[
-        list[Path] | None, typer.Option("-g", "--glossary", help="Glossary file; may be repeated, the first wins.")
-    ] = None,
-    no_glossary: Annotated[bool, typer.Option("--no-glossary", help="Use no glossary at all.")] = False,
-    enforce: Annotated[
-        EnforceChoice | None,
-        typer.Option(help="strict: obey the glossary; report: only say what it finds; off.  [default: strict]"),
-    ] = None,
-    model: Annotated[
-        str | None,
-        typer.Option(
-            "--model", help="embedded, opus, opus-big, a hub id (org/name[@revision]) or a folder.  [default: embedded]"
-        ),
-    ] = None,
-    engine: Annotated[EngineChoice | None, typer.Option(help="[default: auto, which is ctranslate2]")] = None,
-    device: Annotated[DeviceChoice | None, typer.Option(help="[default: auto]")] = None,
-    beam: Annotated[int | None, typer.Option(min=1, max=32, help="Beam width.  [default: 4]")] = None,
-    threads: Annotated[int | None, typer.Option(min=0, help="Processor cores to use.  [default: all]")] = None,
+    glossary: options.Glossaries = None,
+    no_glossary: options.NoGlossary = False,
+    enforce: options.Enforcing = None,
+    model: options.Model = None,
+    engine: options.EngineOption = None,
+    device: options.Device = None,
+    beam: options.Beam = None,
+    threads: options.Threads = None,
     on: Annotated[
         Place, typer.Option("--on", help="ray: workers on this machine, or on the cluster of RAY_ADDRESS.")
     ] = Place.local,
     workers: Annotated[
         int, typer.Option(min=0, help="Workers on Ray, each with --threads cores.  [default: all cores, 1 thread]")
     ] = 0,
-    memory: Annotated[str | None, typer.Option("--memory", metavar="FILE|off", help=remembering.OPTION)] = None,
-    keep_clutter: Annotated[
-        bool, typer.Option("--keep-clutter", help="Translate share buttons, source lines and the like too.")
-    ] = False,
-    summary: Annotated[
-        bool, typer.Option("--summary/--no-summary", help="Put an aligned bilingual summary on top of each article.")
-    ] = True,
-    force: Annotated[
-        bool, typer.Option("--force", help="Translate again what is up to date, or was corrected by a person.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say errors and warnings only.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Say more.")] = False,
+    memory: options.MemoryOption = None,
+    keep_clutter: options.KeepClutter = False,
+    summary: options.Summarize = True,
+    force: options.Force = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
 ) -> None:
     """Translate French articles into English, both languages side by side."""
     set_verbosity(quiet=quiet, verbose=verbose)
@@ -284,8 +246,8 @@ def _translate_all(
     def read() -> Iterator[Document]:
         for index, source in enumerate(sources):
             try:
-                document = _read(source, lines)
-                if jobs and not force and _settled(document, jobs[index], summary, engine, settings, memory):
+                document = read_source(source, lines)
+                if jobs and not force and settled(document, jobs[index], summary, engine, settings, memory):
                     tally.current += 1
                     continue
             except BilingualError as error:
@@ -323,7 +285,8 @@ def _translate_all(
     return tally.exit_code(settings)
 
 
-def _read(source: Any, lines: bool) -> Document:
+def read_source(source: Any, lines: bool = False) -> Document:
+    """The article (`lines`: the lines) of a `FoundInput`, with what is odd about it said on stderr. Raises `InputError`."""
     from bilingual.cli.files import STDIN, read_bytes
     from bilingual.reading import looks_french, read_document, read_lines
 
@@ -337,7 +300,7 @@ def _read(source: Any, lines: bool) -> Document:
     return replace(document, name=name)
 
 
-def _settled(
+def settled(
     document: Document, job: Job, summary: bool, engine: Engine | Crew, settings: Settings, memory: Memory | None
 ) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
@@ -381,4 +344,15 @@ def _say(tally: Tally, total: int, engine: Engine | Crew) -> None:
         warn(f"{count(tally.failed, 'sentence')} could not be translated and {stand} in French, with the reason")
 
 
-__all__ = ["EXAMPLES", "DeviceChoice", "EnforceChoice", "EngineChoice", "Tally", "choose_glossary", "configured", "translate"]
+__all__ = [
+    "EXAMPLES",
+    "DeviceChoice",
+    "EnforceChoice",
+    "EngineChoice",
+    "Tally",
+    "choose_glossary",
+    "configured",
+    "read_source",
+    "settled",
+    "translate",
+]

@@ -7,16 +7,16 @@ A further form is a reader of `Found` blocks and a speller.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bilingual.document import Document, Part, Place
+from bilingual.document import Block, Document, Form, Part, Place
 from bilingual.errors import InputError
 from bilingual.forms.found import Found
 from bilingual.forms.marks import carry_marks
 from bilingual.forms.rewrite import Bit, Speller, rewrite_part
 
-__all__ = ["FORMS", "SUBTITLES", "Found", "carry_marks", "read_form", "write_form"]
+__all__ = ["ARCHIVES", "FORMS", "SUBTITLES", "Found", "carry_marks", "read_archive", "read_form", "write_form"]
 
 FORMS = {
     ".md": "markdown",
@@ -26,8 +26,14 @@ FORMS = {
     ".xhtml": "html",
     ".srt": "srt",
     ".vtt": "vtt",
+    ".docx": "docx",
+    ".odt": "odt",
+    ".epub": "epub",
 }
 """Kinds of forms by suffix."""
+
+ARCHIVES = {"docx": "a Word document", "odt": "an OpenDocument text", "epub": "an EPUB book"}
+"""Kinds of forms that are ZIP archives, and what they are called."""
 
 SUBTITLES = frozenset({"srt", "vtt"})
 """Kinds of forms whose blocks are all running text."""
@@ -51,6 +57,28 @@ def read_form(part: Part, kind: str) -> tuple[list[Found], Part, tuple[str, ...]
     return found, part, notes
 
 
+def read_archive(data: bytes, name: str, kind: str) -> tuple[list[Found], list[Part], tuple[str, ...]]:
+    """The blocks of a document of `kind`, one of `ARCHIVES`, its members with something to change, and notes. The first is the main one.
+
+    Raises `InputError` for what is damaged, encrypted, hostile, or of another kind.
+    """
+    from bilingual.forms.archive import check_whole, open_archive
+
+    archive = open_archive(data, name, ARCHIVES[kind])
+    check_whole(archive)
+    if kind == "docx":
+        from bilingual.forms.docx import read_docx
+
+        return read_docx(archive)
+    if kind == "odt":
+        from bilingual.forms.odt import read_odt
+
+        return read_odt(archive)
+    from bilingual.forms.epub import read_epub
+
+    return read_epub(archive)
+
+
 def write_form(document: Document, last: str = "") -> bytes:
     """The original of `document` with its blocks translated, and `last` at its end. Raises `InputError` where it is not at hand.
 
@@ -60,6 +88,8 @@ def write_form(document: Document, last: str = "") -> bytes:
     if form is None:
         raise InputError(f"{document.name}: the original is not at hand; translate it anew for --format same")
     blocks = {block.number: block for block in document.blocks}
+    if form.kind in ARCHIVES:
+        return _write_archive(form, blocks, last)
     [part] = form.parts
     if form.kind in SUBTITLES:
         from bilingual.forms.subtitles import write_subtitles
@@ -73,12 +103,32 @@ def write_form(document: Document, last: str = "") -> bytes:
     return encode(text, part, references=form.kind == "html")
 
 
+def _write_archive(form: Form, blocks: Mapping[int, Block], last: str) -> bytes:
+    """The archive with its members translated; `last`, a comment, stands at the end of the main one."""
+    from bilingual.forms.archive import rewrite_archive
+
+    changed = {}
+    for part in form.parts:
+        text = rewrite_part(part, blocks, _speller(form.kind, part))
+        if last and part is form.parts[0]:
+            text = f"{text.rstrip()}\n{last}"
+        if text != part.text:
+            changed[part.name] = encode(text, part, references=True)
+    return rewrite_archive(form.data, changed)
+
+
 def _speller(kind: str, part: Part) -> Speller:
-    from bilingual.forms.spell_html import spell_html
+    from bilingual.forms.spell_html import spell_html, xml_speller
     from bilingual.forms.spell_markdown import markdown_speller
 
     if kind == "html":
         return spell_html
+    if kind == "docx":
+        from bilingual.forms.spell_docx import docx_speller
+
+        return docx_speller(part.text)
+    if kind in ARCHIVES:
+        return xml_speller
     return markdown_speller(part.text) if kind == "markdown" else _plain
 
 

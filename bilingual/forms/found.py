@@ -15,7 +15,8 @@ class Found:
     """A block: its plain ``text``, its place (not numbered yet), and what it is by its markup.
 
     ``marker``: ``heading`` (``sign``: a ``#`` for each level), ``quote``, ``bullet``, ``number``, ``caption``, or "" for a paragraph;
-    ``gap``: something stands between it and the block before it. ``part``: which part of the form it stands in.
+    ``gap``: something stands between it and the block before it. ``part``: which part of the form it stands in. ``twins``: other
+    places there that say the same and are written with it.
     """
 
     text: str
@@ -24,6 +25,7 @@ class Found:
     sign: str = ""
     gap: bool = True
     part: int = 0
+    twins: tuple[Place, ...] = ()
 
 
 def trimmed(found: Found) -> Found:

@@ -28,6 +28,8 @@ _SKIPPED = frozenset(
     "nav aside footer form button select option dialog svg math canvas audio video object script style noscript template iframe"
     " textarea menu pre head".split()
 )
+_NO_WORDS = frozenset("svg math canvas audio video object script style template iframe pre head".split())
+_LANGUAGE = re.compile(r"\s(?:xml:)?lang\s*=\s*[\"']?(fr[\w-]*)", re.IGNORECASE)
 _CODE = frozenset({"code", "kbd", "samp", "tt", "var"})
 _BOILER = re.compile(
     r"(?:^|[\s_-])(?:nav|menu|sidebar|share|sharing|social|partage|comments?|commentaires?|related|newsletter|cookies?|consent|breadcrumbs?|"
@@ -53,15 +55,15 @@ class _Element:
     end: Tag | None = None
 
 
-def read_html(text: str) -> tuple[list[Found], tuple[tuple[Span, str], ...]]:
-    """The blocks of the main text of a page, and what else is to be written anew (its language).
+def read_html(text: str, *, book: bool = False) -> tuple[list[Found], tuple[tuple[Span, str], ...]]:
+    """The blocks of the main text of a page, and what else is to be written anew (its language). `book`: all of its text is main text.
 
     >>> found, _ = read_html("<nav>Menu</nav><article><h1>Le tram</h1><p>Il <b>roule</b>&nbsp;!</p></article>")
     >>> [(f.marker, f.text, [m.kind for m in f.place.marks]) for f in found]
     [('heading', 'Le tram', []), ('', 'Il roule\\xa0!', ['b'])]
     """
-    root, swaps = _tree(text)
-    main = _main(root, text)
+    root, swaps = _tree(text, _NO_WORDS if book else _SKIPPED)
+    main = root if book else _main(root, text)
     found: list[Found] = []
     if main is not root and not any(e.name == "h1" for e in _all(main)):
         found += [item for e in _all(root) if e.name == "h1" for item in _blocks(e, text, "heading", "#", True)][:1]
@@ -69,7 +71,7 @@ def read_html(text: str) -> tuple[list[Found], tuple[tuple[Span, str], ...]]:
     return found, tuple(swaps)
 
 
-def _tree(text: str) -> tuple[_Element, list[tuple[Span, str]]]:
+def _tree(text: str, skipped: frozenset[str]) -> tuple[_Element, list[tuple[Span, str]]]:
     root = current = _Element("", None, None)
     swaps: list[tuple[Span, str]] = []
     for tag in scan(text):
@@ -77,10 +79,13 @@ def _tree(text: str) -> tuple[_Element, list[tuple[Span, str]]]:
             current = _implied(current, tag.name)
             element = _Element(tag.name, tag, current, current.depth + 1, current.skipped)
             raw = text[tag.start : tag.end]
-            if tag.name == "html" and (match := re.search(r"\slang\s*=\s*[\"']?(fr[\w-]*)", raw, re.IGNORECASE)):
-                swaps.append(((tag.start + match.start(1), tag.start + match.end(1)), "en"))
-            if not element.skipped and (tag.name in _SKIPPED or (" " in raw and _is_boilerplate(raw, tag.name))):
-                element.skipped = True
+            if tag.name in ("html", "body"):
+                for match in _LANGUAGE.finditer(raw):
+                    swaps.append(((tag.start + match.start(1), tag.start + match.end(1)), "en"))
+            if not element.skipped:
+                all_text = skipped is _NO_WORDS
+                unread = " " in raw and (_is_hidden(attributes(raw)) if all_text else _is_boilerplate(raw, tag.name))
+                element.skipped = tag.name in skipped or unread
             current.items.append(element)
             if element.depth < DEEPEST:
                 current = element
@@ -128,11 +133,15 @@ def _is_boilerplate(raw: str, name: str) -> bool:
     if name in ("html", "body", "article", "main"):
         return False
     found = attributes(raw)
-    if "hidden" in found or found.get("aria-hidden") == "true" or found.get("translate") == "no":
+    if _is_hidden(found):
         return True
     if found.get("role") in ("navigation", "complementary", "search", "banner", "contentinfo", "dialog"):
         return True
     return name not in _INLINE and any(_BOILER.search(found.get(key, "")) for key in ("class", "id"))
+
+
+def _is_hidden(found: dict[str, str]) -> bool:
+    return "hidden" in found or found.get("aria-hidden") == "true" or found.get("translate") == "no"
 
 
 def _all(element: _Element) -> Iterator[_Element]:

@@ -24,7 +24,7 @@ STRAY = 0.25
 Piece = tuple[Literal["text", "open", "close", "exact"], "Span | int"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     """A mark in the forest: its place among the marks, what is inside it, and where it goes."""
 
@@ -58,12 +58,14 @@ def carry_marks(segment: Segment, marks: Sequence[Mark]) -> tuple[Mark, ...]:
         node.left, node.right = paired and mark.span[0] < 0, paired and mark.span[1] > len(source)
     links = [*segment.links, *((hit.source, hit.target) for hit in segment.terms if hit.target for _ in range(2))]
     links += _numbers(source, target)
+    exact: list[tuple[Span, Span]] = []
     for mark in clipped:
         if mark.kind in EXACT and (words := source[slice(*mark.span)]):  # it takes the marks around it along
             turn = source.count(words, 0, mark.span[0])
             found = [m.span() for m in re.finditer(re.escape(words), target)]
-            links += [(mark.span, found[turn])] * 3 if turn < len(found) else []
-    _place(roots, (0, len(source)), (0, len(target)), source, target, links)
+            exact += [(mark.span, found[turn])] if turn < len(found) else []
+    links += exact * 3
+    _place(roots, (0, len(source)), (0, len(target)), source, target, links, exact)
     return tuple(replace(mark, span=node.place) for mark, node in zip(marks, nodes, strict=True))
 
 
@@ -119,16 +121,29 @@ def _forest(marks: Sequence[Mark]) -> tuple[list[_Node], list[_Node]]:
     return nodes, roots
 
 
-def _place(nodes: list[_Node], of: Span, into: Span, source: str, target: str, links: Sequence[tuple[Span, Span]]) -> None:
-    """Give every node of `nodes`, which stand side by side in `of` of the source, a place in `into` of the target."""
+def _place(
+    nodes: list[_Node],
+    of: Span,
+    into: Span,
+    source: str,
+    target: str,
+    links: Sequence[tuple[Span, Span]],
+    exact: Sequence[tuple[Span, Span]],
+) -> None:
+    """Give every node of `nodes`, which stand side by side in `of` of the source, a place in `into` of the target.
+
+    `exact`: where code stands on both sides; no mark that it does not stand in takes its place.
+    """
     tokens = [match.span() for match in _TOKEN.finditer(target, *into)]
     free = [True] * len(tokens)
     paired = [node for node in nodes if node.mark.span[0] < node.mark.span[1]]
-    worded = [node for node in paired if _has_word(source, node.mark.span) and node.mark.kind not in EXACT]
-    scores = {
-        node.number: [_linked(token, node.mark.span, links) - (STRAY if not _any(token, links) else 0) for token in tokens]
-        for node in worded
-    }
+    worded = [node for node in paired if _has_token(source, node.mark.span) and node.mark.kind not in EXACT]
+    linked = [[s for s, t in links if _meet(t, token)] for token in tokens]
+    coded = [(here, {i for i, token in enumerate(tokens) if _meet(token, there)}) for here, there in exact]
+    scores = {}
+    for node in worded:
+        held = set().union(*(there for here, there in coded if _within(here, node.mark.span)))  # code has to go where it stood
+        scores[node.number] = [_linked(found, node.mark.span) + (i in held) for i, found in enumerate(linked)]
     settled: list[_Node] = []
 
     def settle(node: _Node, first: int, last: int) -> None:
@@ -152,7 +167,7 @@ def _place(nodes: list[_Node], of: Span, into: Span, source: str, target: str, l
     waiting = list(worded)
     for node in worded:  # those around all words of their surroundings, and those that cross the segment's edges
         others = len(waiting) - 1
-        whole = not _has_word(source, (of[0], node.mark.span[0])) and not _has_word(source, (node.mark.span[1], of[1]))
+        whole = not _has_token(source, (of[0], node.mark.span[0])) and not _has_token(source, (node.mark.span[1], of[1]))
         if node.left and node.right:
             node.place = into
         elif whole and not others and tokens and all(free):
@@ -179,36 +194,46 @@ def _place(nodes: list[_Node], of: Span, into: Span, source: str, target: str, l
                 if not (tokens[inside[0]][0] >= span[0] and tokens[inside[-1]][1] <= span[1]):
                     node.place = span
                 waiting.remove(node)
+    bests: dict[int, tuple[float, int, int] | None] = {}
     while waiting:
-        found = [
-            (best[0], -node.number, node, best) for node in waiting if (best := _best(scores[node.number], free, len(waiting)))
-        ]
-        if not found or max(found)[0] <= 0:
+        most = sum(free) - len(waiting) + 1
+        for node in waiting:  # what was best stays best for as long as it is free
+            best = bests.get(node.number)
+            if node.number not in bests or (best and not (best[2] - best[1] < most and all(free[best[1] : best[2] + 1]))):
+                bests[node.number] = _best(scores[node.number], free, most)
+        found = [(best[0], -node.number, node, best) for node in waiting if (best := bests[node.number])]
+        if not found or max(f[0] for f in found) <= 0:
             break
         _, _, node, (_, first, last) = max(found, key=lambda f: f[:2])
         settle(node, first, last)
         waiting.remove(node)
+
+    def left_to(node: _Node) -> list[bool]:
+        """The free tokens, but for code that stands outside of the mark."""
+        others = set().union(*(there for here, there in coded if not _within(here, node.mark.span)))
+        return [is_free and i not in others for i, is_free in enumerate(free)]
+
     for node in list(waiting):  # words that render something else still more
-        shares = [sum(_meet(t, token) and _meet(s, node.mark.span) for s, t in links) for token in tokens]
+        choices = left_to(node)
+        shares = [sum(_meet(s, node.mark.span) for s in found) for found in linked]
         if (
-            at := max((i for i in range(len(tokens)) if free[i] and shares[i]), key=shares.__getitem__, default=None)
+            at := max((i for i in range(len(tokens)) if choices[i] and shares[i]), key=shares.__getitem__, default=None)
         ) is not None:
             settle(node, at, at)
             waiting.remove(node)
     for left, node in enumerate(waiting):
-        if (run := _as_far(node, tokens, free, len(waiting) - left - 1, of, into)) is not None:
+        if (run := _as_far(node, tokens, left_to(node), len(waiting) - left - 1, of, into)) is not None:
             settle(node, *run)
         else:
             node.place = (into[1], into[1])
     _rest([n for n in nodes if n not in worded and n not in settled], settled, tokens, of, into, source, target, links)
     for node in nodes:
         if node.children:
-            _place(node.children, node.mark.span, node.place, source, target, links)
+            _place(node.children, node.mark.span, node.place, source, target, links, exact)
 
 
-def _best(scores: Sequence[float], free: Sequence[bool], needed: int) -> tuple[float, int, int] | None:
-    """The run of free tokens with the greatest sum that leaves at least ``needed - 1`` free: (sum, first, last)."""
-    most = sum(free) - needed + 1
+def _best(scores: Sequence[float], free: Sequence[bool], most: int) -> tuple[float, int, int] | None:
+    """The run of at most `most` free tokens with the greatest sum: (sum, first, last)."""
     best: tuple[float, int, int] | None = None
     for first in range(len(scores)):
         total = 0.0
@@ -223,14 +248,14 @@ def _best(scores: Sequence[float], free: Sequence[bool], needed: int) -> tuple[f
     return best
 
 
-def _linked(token: Span, span: Span, links: Sequence[tuple[Span, Span]]) -> float:
-    """The links of a target token into `span` of the source, less those elsewhere: -1 … 1."""
-    there = [_meet(source, span) for source, target in links if _meet(target, token)]
-    return (2 * sum(there) - len(there)) / len(there) if there else 0.0
+def _linked(sources: Sequence[Span], span: Span) -> float:
+    """What a target token with links to `sources` is worth to a mark around `span`: those in it, less those elsewhere, -1 … 1."""
+    there = sum(_meet(source, span) for source in sources)
+    return (2 * there - len(sources)) / len(sources) if sources else -STRAY
 
 
-def _any(token: Span, links: Sequence[tuple[Span, Span]]) -> bool:
-    return any(_meet(target, token) for _, target in links)
+def _within(one: Span, other: Span) -> bool:
+    return other[0] <= one[0] and one[1] <= other[1]
 
 
 def _meet(one: Span, other: Span) -> bool:
@@ -239,6 +264,10 @@ def _meet(one: Span, other: Span) -> bool:
 
 def _has_word(text: str, span: Span) -> bool:
     return any(map(str.isalnum, text[slice(*span)]))
+
+
+def _has_token(text: str, span: Span) -> bool:
+    return "`" in text[slice(*span)] or _has_word(text, span)  # code may be signs alone
 
 
 def _literally(node: _Node, of: Span, into: Span, source: str, target: str) -> Span | None:
@@ -298,7 +327,7 @@ def _edges(node: _Node, start: int, end: int, of: Span, into: Span, source: str,
 
 
 def _signs(text: str) -> int:
-    return sum(not char.isspace() for char in text)
+    return sum(not (char.isspace() or char == "`") for char in text)  # the signs of code belong to its token
 
 
 def _rest(

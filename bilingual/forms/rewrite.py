@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from bilingual.document import EXACT, Block, Mark, Part, Place, Segment, Span
 from bilingual.forms.marks import carry_marks, weave
@@ -115,7 +115,7 @@ def block_bits(block: Block, place: Place, raw: Callable[[Span], str]) -> Iterat
         numbers = homes[i]
         marks = [_local(place.marks[n], span, i == first[n], i == last[n], n in broken) for n in numbers]
         carried = carry_marks(_shown(segment), marks)
-        edges = [(first[n] == i, last[n] == i, block.text[slice(*place.marks[n].span)]) for n in numbers]
+        edges = [_Edges(first[n] == i, last[n] == i, block.text, place.marks[n].span) for n in numbers]
         yield from _sentence(segment, carried, edges, raw)
         position = span[1]
     yield from _gap(block.text, place, (position, len(block.text)), loose, raw)
@@ -137,28 +137,35 @@ def _local(mark: Mark, span: Span, opens: bool, closes: bool, broken: bool) -> M
     return replace(mark, span=(start, max(start, end)))
 
 
-def _sentence(
-    segment: Segment, marks: Sequence[Mark], edges: Sequence[tuple[bool, bool, str]], raw: Callable[[Span], str]
-) -> Iterator[Bit]:
+class _Edges(NamedTuple):
+    """Whether a mark opens and closes in a sentence; the text of the block, and where in it the mark stands."""
+
+    opens: bool
+    closes: bool
+    text: str
+    span: Span
+
+
+def _sentence(segment: Segment, marks: Sequence[Mark], edges: Sequence[_Edges], raw: Callable[[Span], str]) -> Iterator[Bit]:
     shown = _shown(segment).target
     for what, value in weave(len(shown), marks):
         if isinstance(value, tuple):
             yield Bit("text", shown[slice(*value)])
             continue
         mark = marks[value]
-        opens, closes, text = edges[value]
+        opens, closes, text, (start, end) = edges[value]
         if what == "exact":
-            yield Bit("exact", text, raw((mark.opens[0], max(mark.opens[1], mark.closes[1]))), mark)
+            yield Bit("exact", text[start:end], raw((mark.opens[0], max(mark.opens[1], mark.closes[1]))), mark)
         elif mark.closes[1] <= mark.opens[1] and what == "open":
             # White space beside it that the words have lost, or never had there.
             at, (before, after) = (
                 mark.span[0],
                 (raw((max(0, mark.opens[0] - 1), mark.opens[0])), raw((mark.opens[1], mark.opens[1] + 1))),
             )
-            if before.isspace() and shown[at - 1 : at].isalnum() and at > 0:
+            if (before.isspace() or text[max(0, start - 1) : start].isspace()) and shown[at - 1 : at].isalnum() and at > 0:
                 yield Bit("gap", " ", " ")
             yield Bit("atom", "", raw(mark.opens), mark)
-            if after.isspace() and shown[at : at + 1].isalnum():
+            if (after.isspace() or text[start : start + 1].isspace()) and shown[at : at + 1].isalnum():
                 yield Bit("gap", " ", " ")
         elif what == "open" and opens:
             yield Bit("open", "", raw(mark.opens), mark)

@@ -13,10 +13,10 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
-from bilingual.document import Document, Form, Part, Place
+from bilingual.document import CLUTTER, Document, Form, Part, Place
 from bilingual.errors import InputError
-from bilingual.forms import FORMS, SUBTITLES, read_form
-from bilingual.reading.encodings import byte_order_mark, decode, decode_page
+from bilingual.forms import ARCHIVES, FORMS, SUBTITLES, read_archive, read_form
+from bilingual.reading.encodings import byte_order_mark, decode, decode_page, refuse_binary
 from bilingual.reading.inputs import SUFFIXES, FoundInput, find_inputs
 from bilingual.reading.language import looks_french
 from bilingual.reading.lines import iter_lines, read_lines
@@ -38,6 +38,8 @@ def read_document(data: bytes, name: str) -> Document:
     [('title', 'Le tram revient', (0, 15)), ('paragraph', 'Il roule de nouveau.', (17, 37))]
     """
     suffix = PurePosixPath(name.replace("\\", "/")).suffix.lower()
+    if FORMS.get(suffix) in ARCHIVES:
+        return _read_archive(data, name, FORMS[suffix])
     decoded = decode(data, name) if FORMS.get(suffix) != "html" else decode_page(data, name)
     notes = decoded.notes
     part = Part(decoded.text, encoding=decoded.encoding, mark=byte_order_mark(data))
@@ -55,3 +57,18 @@ def read_document(data: bytes, name: str) -> Document:
         raise InputError(f"{name}: there is no text to translate in it; give a file that has some")
     form = Form(kind, (replace(part, places=tuple(places)),))
     return Document(name, blocks, text, sha256(data).hexdigest(), decoded.encoding, notes, form=form)
+
+
+def _read_archive(data: bytes, name: str, kind: str) -> Document:
+    if not data:
+        raise InputError(f"{name}: the file is empty; give one that has text in it")
+    if not data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        refuse_binary(data, name)
+    found, parts, notes = read_archive(data, name, kind)
+    text, blocks, places = blocks_of(found)
+    if not blocks:
+        raise InputError(f"{name}: there is no text to translate in it; give a file that has some")
+    blocks = tuple(replace(b, kind="paragraph") if b.kind in CLUTTER else b for b in blocks)  # its author put everything there
+    places += [[]] * (len(parts) - len(places))
+    placed = tuple(replace(part, places=tuple(there)) for part, there in zip(parts, places, strict=True))
+    return Document(name, blocks, text, sha256(data).hexdigest(), parts[0].encoding, notes, form=Form(kind, placed, data))

@@ -46,9 +46,9 @@ _MAGIC = (
     (b"SQLite format 3\x00", "an SQLite database", "give a file of text"),
 )
 _ZIPS = (
-    (b"word/", "a Word document (.docx)", "save it as plain text"),
-    (b"application/vnd.oasis.opendocument", "an OpenDocument file (.odt)", "save it as plain text"),
-    (b"application/epub+zip", "an EPUB book", "save its chapters as plain text"),
+    (b"word/", "a Word document (.docx)", "give it the suffix .docx"),
+    (b"application/vnd.oasis.opendocument", "an OpenDocument file (.odt)", "give it the suffix .odt if it is a text"),
+    (b"application/epub+zip", "an EPUB book", "give it the suffix .epub"),
 )
 _ONE_BYTE = ("cp1252", "iso8859-15", "mac_roman", "cp850")
 _FRENCH = re.compile(r"[àâæçéèêëîïôöœùûüÿÀÂÆÇÉÈÊËÎÏÔŒÙÛÜŸ]")

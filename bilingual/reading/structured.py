@@ -30,7 +30,7 @@ def blocks_of(found: Sequence[Found], *, plain: bool = False) -> tuple[str, tupl
     text = BETWEEN.join(texts)
     places: list[list[Place]] = [[] for _ in range(1 + max((item.part for item in found), default=0))]
     for number, item in enumerate(found, 1):
-        places[item.part].append(replace(item.place, block=number))
+        places[item.part] += [replace(place, block=number) for place in (item.place, *item.twins)]
     if plain:
         return text, tuple(Block(n, "paragraph", p.text, (p.start, p.end)) for n, p in enumerate(pieces, 1)), places
     return text, classify(pieces, text, marked=True), places

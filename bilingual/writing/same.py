@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bilingual.document import Document
-from bilingual.forms import write_form
+from bilingual.forms import ARCHIVES, write_form
 from bilingual.writing import receipt
 from bilingual.writing.plain import closing, to_text
 from bilingual.writing.stamp import stamp
@@ -26,6 +26,9 @@ def to_same(document: Document) -> bytes:
     kind = document.form.kind if document.form else ""
     if kind in COMMENTED:
         return write_form(document, f"<!-- {receipt.notice(document)}. -->\n{stamp(document)}")
+    if kind in ARCHIVES:
+        notice = receipt.notice(document).replace("--", "- -")
+        return write_form(document, f"<!-- {notice}. -->\n{stamp(document)}")
     if kind == "vtt":
         return write_form(document, "NOTE\n" + closing(document).strip("[]") + "\n")
     return write_form(document, closing(document) + "\n" if kind == "text" else "")
