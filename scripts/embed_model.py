@@ -3,8 +3,8 @@
     python scripts/embed_model.py FOLDER        # a Hugging Face Marian folder, source.spm and target.spm in it
     python scripts/embed_model.py --again       # the checkpoint that is there already: only what follows from it
 
-Steps: copy, convert to CTranslate2 int8, measure (benchmarks/quality.py on the development sets, where they are), model card, outputs/,
-goldens, docs/page.png, and the figures and the example in README.md. Needs the [torch] and [test] extras. Every step says what it does.
+Steps: copy, convert to CTranslate2 int8, measure (benchmarks/quality.py and `training evaluate` on the development sets, where they
+are), model card, outputs/, docs/page.png, and the figures and the example in README.md. Needs the [torch] and [test] extras. Every step says what it does.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,36 @@ def measure() -> dict[str, Any] | None:
     else:
         say("measuring on WMT13 and FLORES-dev, both engines, beam 1 and 4 (half an hour on two cores)")
         run("benchmarks/quality.py", "--json", str(figures))
+        measured = {**json.loads(figures.read_text(encoding="utf-8")), "lessons": measure_lessons()}
+        figures.write_text(json.dumps(measured, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return json.loads(figures.read_text(encoding="utf-8")) if figures.is_file() else None
+
+
+def measure_lessons() -> dict[str, Any]:
+    """What `training evaluate` says of the lessons that the model was taught, on a thousand pairs of the development sets."""
+    say("measuring terms, placeholders, names, figures and links")
+    data = ROOT.parent / "shared" / "data" / "dev"
+    with tempfile.TemporaryDirectory() as scratch:
+        pairs, figures = f"{scratch}/pairs", f"{scratch}/figures.json"
+        sources = ["-s", str(data / "wmt13.fr"), "-s", str(data / "flores-dev.fr")]
+        run("-m", "training", "prepare", pairs, *sources, "--set", "shards=1", "--set", "kept_out=1.0")
+        run("-m", "training", "evaluate", "embedded", "--data", pairs, "--limit", "1000", "--beam", "4", "--json", figures)
+        made: dict[str, Any] = json.loads(Path(figures).read_text(encoding="utf-8"))
+    return {key: made[key] for key in ("beam", "measures", "words_per_second", "cpu")}
+
+
+def lessons_text(figures: dict[str, Any] | None) -> str:
+    """The lessons as a Markdown table, and the speed in a line."""
+    if not figures or "lessons" not in figures:
+        return "Not measured yet."
+    made = figures["lessons"]
+    lines = ["| | right | of | share |", "|---|---:|---:|---:|"]
+    for row in made["measures"]:
+        share = f"{100 * row['right'] / row['of']:.1f} %" if row["of"] else ""
+        lines.append(f"| {row['measure']} | {row['right']} | {row['of']} | {share} |")
+    speed = ", ".join(f"{rate:,.0f} with beam {beam}" for beam, rate in made["words_per_second"].items())
+    lines.append(f"\nFrench words a second of one thread's processor time, int8, the model alone: {speed} ({made['cpu']}).")
+    return "\n".join(lines)
 
 
 def scores_table(figures: dict[str, Any]) -> str:
@@ -133,6 +163,7 @@ def write_card(figures: dict[str, Any] | None) -> None:
         caveat=figures["caveat"] if figures else "",
         signatures="\n".join(f"- {s}" for s in figures["scores"][0]["signatures"]) if figures else "",
         agreement=agreement_text(figures),
+        lessons=lessons_text(figures),
     )
     (MODEL / "README.md").write_text(text, encoding="utf-8")
     say("wrote the model card")
@@ -175,6 +206,13 @@ CTranslate2 model (int8, {ct2:.0f} MB) with a shortlist (`vmap.txt`) of the piec
 {caveat} ± is half of the 95 % interval.
 
 {agreement}
+
+## Lessons
+
+What it was taught beside translating (`training/README.md`), on a thousand pairs of these sets; the model's own text, before the tool
+mends names and figures. The links are held against those of a word aligner that learnt from these pairs alone.
+
+{lessons}
 
 ## Limits
 
