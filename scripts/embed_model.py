@@ -4,7 +4,8 @@
     python scripts/embed_model.py --again       # the checkpoint that is there already: only what follows from it
 
 Steps: copy, convert to CTranslate2 int8, measure (benchmarks/quality.py and `training evaluate` on the development sets, where they
-are), model card, outputs/, docs/page.png, and the figures and the example in README.md. Needs the [torch] and [test] extras. Every step says what it does.
+are), model card, outputs/, docs/page.png, and the figures and the example in README.md.
+Needs the [torch] and [test] extras. Every step says what it does.
 """
 
 from __future__ import annotations
