@@ -247,6 +247,34 @@ def test_what_is_no_memory_is_left_alone(tmp_path: Path) -> None:
         open_memory(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 20,
+        "Été.".encode("utf-16"),
+        b"PK\x03\x04" + bytes(9000),
+        bytes(9000) + b"x",
+    ],
+    ids=["picture", "UTF-16", "archive", "image"],
+)
+def test_a_file_of_another_kind_is_left_where_it_is(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="is no memory"):
+        open_memory(path)
+    assert path.read_bytes() == data and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_damaged_file_is_not_set_aside_by_who_looks_into_it(tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    remembered(path, [f"phrase numéro {n}" for n in range(200)])
+    data = path.read_bytes()[:5000]
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="damaged"):
+        open_memory(path, must_exist=True)
+    assert path.read_bytes() == data and not (tmp_path / "m.damaged").exists()
+
+
 def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     sources = [f"phrase numéro {n}" for n in range(3000)]
