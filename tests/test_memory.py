@@ -364,7 +364,14 @@ def test_what_is_exported_comes_back_and_the_export_is_the_same(tmp_path: Path) 
         ("[]", "indices"),
         ('{"type":"correction","source":1,"target":"a"}', "not a string"),
         ('{"type":"correction","source":"a"}', "'target' is missing"),
+        ('{"type":"correction","source":"a","target":" "}', "'target' is empty"),
         ('{"type":"translation","key":"zz"}', "missing"),
+        ('{"type":"translation","key":"00","model":"m","engine":"e","beam":1e999,"rules":"r","source":"a"}', "infinity"),
+        (
+            '{"type":"translation","key":"00","model":"m","engine":"e","beam":99999999999999999999,"rules":"r","source":"a",'
+            '"record":["b","mt",null,[],[],[],null]}',
+            "too large",
+        ),
     ],
 )
 def test_a_broken_export_is_refused_whole(tmp_path: Path, line: str, what: str) -> None:
@@ -441,6 +448,12 @@ def test_the_command_line_remembers_and_says_so(tmp_path: Path, monkeypatch: pyt
     assert "My cat" in run(app, ["memory", "find", "--in", "a.txt"]).stdout
     exported = run(app, ["memory", "export"]).stdout
     assert exported.count("\n") == 5
+    spaced = "".join(json.dumps(json.loads(line)) + "\n" for line in exported.splitlines())
+    (tmp_path / "e.jsonl").write_text(spaced, encoding="utf-8-sig")
+    assert run(app, ["memory", "import", "e.jsonl", "--memory", "other"]).exit_code == 0
+    assert run(app, ["memory", "export", "--memory", "other"]).stdout == exported
+    (tmp_path / "c.jsonl").write_text(corrected.replace("My cat is sleeping.", ""), encoding="utf-8")
+    assert "0 corrected" in run(app, ["memory", "import", "c.jsonl"]).stderr
     assert run(app, ["memory", "prune", "--outdated"]).exit_code == 0
     with pytest.raises(InputError, match="what is to be forgotten"):
         run(app, ["memory", "prune"], catch_exceptions=False)
