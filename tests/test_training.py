@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -505,6 +506,24 @@ def test_a_run_is_about_its_data(data: Path, tiny: Path, tmp_path: Path) -> None
         load_settings(RunSettings, tmp_path / "x.json")
     save_settings(TINY, tmp_path / "y.json")
     assert load_settings(RunSettings, tmp_path / "y.json") == TINY
+
+
+def test_a_run_that_could_not_begin_can_begin_otherwise_and_its_data_may_move(data: Path, tiny: Path, tmp_path: Path) -> None:
+    run = begin(tiny, tmp_path)
+    with pytest.raises(ConfigError, match="nowhere: no manifest"):
+        train(run, replace(TINY, data="nowhere"), silent)
+    with pytest.raises(ConfigError, match="nowhere: no manifest"):
+        train(tmp_path / "run", replace(TINY, data="nowhere", rows=2), silent)
+    moved = tmp_path / "moved"
+    shutil.copytree(data, moved)
+    assert train(run, replace(TINY, data=str(data), steps=1), silent) == 0
+    assert train(run, replace(TINY, data=str(moved), steps=2), silent) == 0
+    (moved / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match="other data"):
+        train(run, replace(TINY, data=str(moved), steps=3), silent)
+    with pytest.raises(ModelError, match="start"):
+        train(tmp_path / "none", replace(TINY, data=str(data)), silent)
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_whole_way(data: Path, tmp_path: Path) -> None:
