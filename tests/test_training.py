@@ -49,7 +49,7 @@ from training.optimizers import make_optimizers  # noqa: E402
 from training.packing import Example, fill, lengths, pack  # noqa: E402
 from training.pieces import encode, read_pieces  # noqa: E402
 from training.prepare import prepare, read_kept_out, read_manifest  # noqa: E402
-from training.settings import Mixture, PrepareSettings, RunSettings, load_settings, save_settings  # noqa: E402
+from training.settings import Mixture, PrepareSettings, RunSettings, load_settings, save_settings, settings_from  # noqa: E402
 from training.spm import UNUSED, read_model, write_model  # noqa: E402
 from training.start import Sizes, start_from, start_new  # noqa: E402
 from training.state import Position  # noqa: E402
@@ -506,6 +506,20 @@ def test_a_run_is_about_its_data(data: Path, tiny: Path, tmp_path: Path) -> None
         load_settings(RunSettings, tmp_path / "x.json")
     save_settings(TINY, tmp_path / "y.json")
     assert load_settings(RunSettings, tmp_path / "y.json") == TINY
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"steps": "x"}, {"steps": 1.5}, {"compile": 1}, {"rate": True}, {"mixture": 5}, {"mixture": {"names": "x"}}, {"device": 0}],
+    ids=str,
+)
+def test_a_setting_of_another_kind_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"--set.*: not like "):
+        settings_from(RunSettings, values, "--set")
+    assert settings_from(RunSettings, {"rate": 1, "mixture": {"names": 0}}, "--set").rate == 1
+    for weights in ([], ["a"], 3):
+        with pytest.raises(ConfigError, match="not like"):
+            settings_from(PrepareSettings, {"weights": weights}, "--set")
 
 
 def test_a_run_that_could_not_begin_can_begin_otherwise_and_its_data_may_move(data: Path, tiny: Path, tmp_path: Path) -> None:
