@@ -35,11 +35,11 @@ from bilingual.numbers import number_changes  # noqa: E402
 from training import augmentation  # noqa: E402
 from training.annotation import Lexicon, annotate, find_terms  # noqa: E402
 from training.augmentation import Lessons, teach  # noqa: E402
-from training.averaging import snapshots  # noqa: E402
+from training.averaging import average, snapshots  # noqa: E402
 from training.cli import app  # noqa: E402
 from training.corpus import Pair, find_source, from_json, parse_links, read_pairs, read_shard, to_json  # noqa: E402
 from training.curves import Row, read_rows  # noqa: E402
-from training.export import write_checkpoint  # noqa: E402
+from training.export import export, write_checkpoint  # noqa: E402
 from training.feed import Feed, batches  # noqa: E402
 from training.filters import verdict  # noqa: E402
 from training.links import learn_links, piece_links, tokens, words  # noqa: E402
@@ -538,6 +538,18 @@ def test_a_run_that_could_not_begin_can_begin_otherwise_and_its_data_may_move(da
     with pytest.raises(ModelError, match="start"):
         train(tmp_path / "none", replace(TINY, data=str(data)), silent)
     assert not (tmp_path / "none").exists()
+
+
+def test_an_average_of_before_the_run_went_on_is_not_exported(data: Path, tiny: Path, tmp_path: Path) -> None:
+    run = begin(tiny, tmp_path)
+    for steps in (2, 4):
+        assert train(run, replace(TINY, data=str(data), steps=steps), silent) == 0
+        if steps == 2:
+            average(run, None)
+    with pytest.raises(ModelError, match="before the run went on to step 4; average again"):
+        export(run, tmp_path / "model", silent)
+    average(run, None)
+    export(run, tmp_path / "model", silent)
 
 
 def test_the_whole_way(data: Path, tmp_path: Path) -> None:
