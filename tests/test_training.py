@@ -552,6 +552,32 @@ def test_an_average_of_before_the_run_went_on_is_not_exported(data: Path, tiny: 
     export(run, tmp_path / "model", silent)
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("prepare DATA -s a.tsv.xz", 2, "training: a.tsv.xz: cannot be read (Input format not supported by decoder)"),
+        ("prepare DATA -s a.tsv.gz", 2, "training: a.tsv.gz: cannot be read (Not a gzipped file (b'Le'))"),
+        ("prepare DATA -s a.tmx.gz", 2, "training: a.tmx.gz: cannot be read (Not a gzipped file (b'Le'))"),
+        ("prepare a.tsv -s a.tsv", 2, "training: a.tsv: is there already; remove it or name another one"),
+        ("prepare a.tsv/DATA -s a.tsv", 2, "training: a.tsv/DATA.part: Not a directory"),
+        ("start a.tsv --from embedded", 2, "training: a.tsv/start: Not a directory"),
+        ("average .", 2, "training: state.pt: cannot be read (EOFError)"),
+        ("evaluate embedded >&-", 2, "training: cannot be written: Bad file descriptor"),
+        ("evaluate embedded >/dev/full", 2, "training: cannot be written: No space left on device"),
+        ("evaluate embedded | :", 141, None),
+    ],
+)
+def test_what_goes_wrong_is_one_line(tmp_path: Path, line: str, code: int, said: str | None) -> None:
+    for name in ("a.tsv", "a.tsv.xz", "a.tsv.gz", "a.tmx.gz"):
+        (tmp_path / name).write_text("Le chat dort.\tThe cat sleeps.\n", encoding="utf-8")
+    (tmp_path / "state.pt").touch()
+    command = f"set -o pipefail; {sys.executable} -m training {line}"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    lines = [one for one in done.stderr.splitlines() if not one.startswith("· ")]
+    assert (done.returncode, lines) == (code, [said] if said else []), done.stderr
+
+
 def test_the_whole_way(data: Path, tmp_path: Path) -> None:
     """From shards to a model that the tool loads: every command once, with the curve, the card and the figures that they leave."""
 

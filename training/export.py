@@ -36,7 +36,7 @@ def export(run: Path, folder: Path, say: Callable[[str], None]) -> Path:
     """Write the model of `run` into `folder`, from ``average.safetensors`` where `training.averaging` made one, else from the
     exponential average; gives `folder`. It appears whole or not at all. Raises `OutputError`, `ModelError`.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder}: is there already; remove it or name another one")
     weights, of = _chosen(run)
     work = folder.with_name(folder.name + ".part")
