@@ -460,3 +460,14 @@ def test_the_command_line_remembers_and_says_so(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(InputError, match="there is no memory"):
         run(app, ["memory", "stats", "--memory", "nowhere"], catch_exceptions=False)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_export_does_not_take_the_memorys_place_and_days_are_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    filled(tmp_path / "m").close()
+    (tmp_path / "link").symlink_to("m")
+    for name in ("m", "link"):
+        with pytest.raises(OutputError, match=f"{name}: is the memory itself"):
+            CliRunner().invoke(app, ["memory", "export", "--memory", "m", "-o", name], catch_exceptions=False)
+    assert remembered(tmp_path / "m", ["le chat dort"]) == ["memory"]
+    assert CliRunner().invoke(app, ["memory", "prune", "--memory", "m", "--unused-for", "9" * 20]).exit_code == 2

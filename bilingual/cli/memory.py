@@ -144,10 +144,13 @@ def export(
     import sys
 
     from bilingual.cli.files import write_whole
+    from bilingual.errors import OutputError
     from bilingual.memory.exchange import export_lines
 
     with _memory(memory) as held:
         if output is not None:
+            if output.exists() and output.samefile(held.path):
+                raise OutputError(f"{output}: is the memory itself; name another file with -o")
             write_whole(output, "".join(export_lines(held)))
             return
         for line in export_lines(held):
@@ -193,7 +196,8 @@ def _corrected(document: Document) -> Sequence[tuple[str, str]]:
 @app.command(epilog="Example:\n\n  bilingual memory prune --outdated --unused-for 90")
 def prune(
     unused_for: Annotated[
-        int | None, typer.Option("--unused-for", min=1, metavar="DAYS", help="Forget what was not used for so many days.")
+        int | None,
+        typer.Option("--unused-for", min=1, max=100_000, metavar="DAYS", help="Forget what was not used for so many days."),
     ] = None,
     outdated: Annotated[bool, typer.Option("--outdated", help="Forget what other versions of this tool made.")] = False,
     memory: Where = None,
