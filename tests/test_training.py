@@ -522,6 +522,15 @@ def test_a_setting_of_another_kind_is_refused(values: dict[str, Any]) -> None:
             settings_from(PrepareSettings, {"weights": weights}, "--set")
 
 
+def test_a_start_that_could_not_be_made_is_not_there(data: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    for model in ("embedded", "new"):
+        done = CliRunner().invoke(app, ["start", str(run), "--from", model, "--data", str(tmp_path / "nowhere")])
+        assert isinstance(done.exception, BilingualError) and not (run / "start").exists(), (model, done.exception)
+    start_new(run, data, Sizes(32, 4, 64, 1, 1, 320))
+    assert [path.name for path in run.iterdir()] == ["start"]
+
+
 def test_a_run_that_could_not_begin_can_begin_otherwise_and_its_data_may_move(data: Path, tiny: Path, tmp_path: Path) -> None:
     run = begin(tiny, tmp_path)
     with pytest.raises(ConfigError, match="nowhere: no manifest"):
@@ -560,7 +569,7 @@ def test_an_average_of_before_the_run_went_on_is_not_exported(data: Path, tiny: 
         ("prepare DATA -s a.tmx.gz", 2, "training: a.tmx.gz: cannot be read (Not a gzipped file (b'Le'))"),
         ("prepare a.tsv -s a.tsv", 2, "training: a.tsv: is there already; remove it or name another one"),
         ("prepare a.tsv/DATA -s a.tsv", 2, "training: a.tsv/DATA.part: Not a directory"),
-        ("start a.tsv --from embedded", 2, "training: a.tsv/start: Not a directory"),
+        ("start a.tsv --from embedded", 2, "training: a.tsv/start.part: Not a directory"),
         ("average .", 2, "training: state.pt: cannot be read (EOFError)"),
         ("evaluate embedded >&-", 2, "training: cannot be written: Bad file descriptor"),
         ("evaluate embedded >/dev/full", 2, "training: cannot be written: No space left on device"),
