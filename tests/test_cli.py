@@ -490,6 +490,14 @@ def test_a_stdout_that_cannot_be_written_is_one_line_and_exit_2(tmp_path: Path, 
 
 
 @pytest.mark.model
+def test_a_broken_record_and_a_stdout_that_cannot_be_written_are_one_line_and_exit_2(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"source":"Oui."}\n[]\n', encoding="utf-8")
+    for where, why in ((">&-", "Bad file descriptor"), ("> /dev/full", "No space left on device")):
+        done = shell(tmp_path, f"bilingual translate --lines a.jsonl {where}")
+        assert (done.returncode, done.stderr) == (2, f"bilingual: stdout: cannot be written ({why})\n")
+
+
+@pytest.mark.model
 def test_closed_streams_that_are_not_needed_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(ARTICLE, encoding="utf-8")
     done = shell(tmp_path, "bilingual translate a.txt -o out >&- <&-; bilingual translate a.txt --format txt 2>&-")

@@ -247,6 +247,34 @@ def test_what_is_no_memory_is_left_alone(tmp_path: Path) -> None:
         open_memory(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)) * 20,
+        "Été.".encode("utf-16"),
+        b"PK\x03\x04" + bytes(9000),
+        bytes(9000) + b"x",
+    ],
+    ids=["picture", "UTF-16", "archive", "image"],
+)
+def test_a_file_of_another_kind_is_left_where_it_is(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="is no memory"):
+        open_memory(path)
+    assert path.read_bytes() == data and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_damaged_file_is_not_set_aside_by_who_looks_into_it(tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    remembered(path, [f"phrase numéro {n}" for n in range(200)])
+    data = path.read_bytes()[:5000]
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="damaged"):
+        open_memory(path, must_exist=True)
+    assert path.read_bytes() == data and not (tmp_path / "m.damaged").exists()
+
+
 def test_a_full_disk_is_said_once_and_stops_nothing(tmp_path: Path) -> None:
     said: list[str] = []
     sources = [f"phrase numéro {n}" for n in range(3000)]
@@ -336,7 +364,14 @@ def test_what_is_exported_comes_back_and_the_export_is_the_same(tmp_path: Path) 
         ("[]", "indices"),
         ('{"type":"correction","source":1,"target":"a"}', "not a string"),
         ('{"type":"correction","source":"a"}', "'target' is missing"),
+        ('{"type":"correction","source":"a","target":" "}', "'target' is empty"),
         ('{"type":"translation","key":"zz"}', "missing"),
+        ('{"type":"translation","key":"00","model":"m","engine":"e","beam":1e999,"rules":"r","source":"a"}', "infinity"),
+        (
+            '{"type":"translation","key":"00","model":"m","engine":"e","beam":99999999999999999999,"rules":"r","source":"a",'
+            '"record":["b","mt",null,[],[],[],null]}',
+            "too large",
+        ),
     ],
 )
 def test_a_broken_export_is_refused_whole(tmp_path: Path, line: str, what: str) -> None:
@@ -413,9 +448,26 @@ def test_the_command_line_remembers_and_says_so(tmp_path: Path, monkeypatch: pyt
     assert "My cat" in run(app, ["memory", "find", "--in", "a.txt"]).stdout
     exported = run(app, ["memory", "export"]).stdout
     assert exported.count("\n") == 5
+    spaced = "".join(json.dumps(json.loads(line)) + "\n" for line in exported.splitlines())
+    (tmp_path / "e.jsonl").write_text(spaced, encoding="utf-8-sig")
+    assert run(app, ["memory", "import", "e.jsonl", "--memory", "other"]).exit_code == 0
+    assert run(app, ["memory", "export", "--memory", "other"]).stdout == exported
+    (tmp_path / "c.jsonl").write_text(corrected.replace("My cat is sleeping.", ""), encoding="utf-8")
+    assert "0 corrected" in run(app, ["memory", "import", "c.jsonl"]).stderr
     assert run(app, ["memory", "prune", "--outdated"]).exit_code == 0
     with pytest.raises(InputError, match="what is to be forgotten"):
         run(app, ["memory", "prune"], catch_exceptions=False)
     with pytest.raises(InputError, match="there is no memory"):
         run(app, ["memory", "stats", "--memory", "nowhere"], catch_exceptions=False)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_an_export_does_not_take_the_memorys_place_and_days_are_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    filled(tmp_path / "m").close()
+    (tmp_path / "link").symlink_to("m")
+    for name in ("m", "link"):
+        with pytest.raises(OutputError, match=f"{name}: is the memory itself"):
+            CliRunner().invoke(app, ["memory", "export", "--memory", "m", "-o", name], catch_exceptions=False)
+    assert remembered(tmp_path / "m", ["le chat dort"]) == ["memory"]
+    assert CliRunner().invoke(app, ["memory", "prune", "--memory", "m", "--unused-for", "9" * 20]).exit_code == 2

@@ -552,6 +552,7 @@ class Visitor:
         self.desk = desk or opened()[0]
         self.keys = Keys(8000)
         self.said: list[str] = []
+        self.leaves = False
         self.app = application(self.desk, self.keys, self.said.append)
 
     def __call__(self, method: str, path: str, body: Any = None, **headers: str | None) -> tuple[int, dict[str, str], bytes]:
@@ -570,7 +571,7 @@ class Visitor:
         got: list[Any] = []
 
         async def receive() -> dict[str, Any]:
-            return {"type": "http.request", "body": data, "more_body": False}
+            return {"type": "http.disconnect"} if self.leaves else {"type": "http.request", "body": data, "more_body": False}
 
         async def send(message: Any) -> None:
             got.append(message)
@@ -653,6 +654,14 @@ def test_trouble_has_a_status_a_kind_and_a_line_on_stderr_once() -> None:
     shelf.data = b"broken"
     status, _, body = visitor("POST", "/reload", {})
     assert status == 422 and "a.fr-en.jsonl:1: not JSON" in json.loads(body)["error"]
+
+
+def test_a_visitor_who_leaves_in_the_middle_of_a_request_is_no_error() -> None:
+    desk, shelf = opened()
+    visitor, before = Visitor(desk), shelf.data
+    visitor.leaves = True
+    status, _, _ = visitor("POST", "/save", {"sentences": [{"id": "p1.s1", "target": "x", "base": "Two chips here."}]})
+    assert status == 400 and visitor.said == [] and shelf.data == before
 
 
 def test_it_listens_to_this_machine_alone() -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -34,11 +35,11 @@ from bilingual.numbers import number_changes  # noqa: E402
 from training import augmentation  # noqa: E402
 from training.annotation import Lexicon, annotate, find_terms  # noqa: E402
 from training.augmentation import Lessons, teach  # noqa: E402
-from training.averaging import snapshots  # noqa: E402
+from training.averaging import average, snapshots  # noqa: E402
 from training.cli import app  # noqa: E402
 from training.corpus import Pair, find_source, from_json, parse_links, read_pairs, read_shard, to_json  # noqa: E402
 from training.curves import Row, read_rows  # noqa: E402
-from training.export import write_checkpoint  # noqa: E402
+from training.export import export, write_checkpoint  # noqa: E402
 from training.feed import Feed, batches  # noqa: E402
 from training.filters import verdict  # noqa: E402
 from training.links import learn_links, piece_links, tokens, words  # noqa: E402
@@ -48,7 +49,7 @@ from training.optimizers import make_optimizers  # noqa: E402
 from training.packing import Example, fill, lengths, pack  # noqa: E402
 from training.pieces import encode, read_pieces  # noqa: E402
 from training.prepare import prepare, read_kept_out, read_manifest  # noqa: E402
-from training.settings import Mixture, PrepareSettings, RunSettings, load_settings, save_settings  # noqa: E402
+from training.settings import Mixture, PrepareSettings, RunSettings, load_settings, save_settings, settings_from  # noqa: E402
 from training.spm import UNUSED, read_model, write_model  # noqa: E402
 from training.start import Sizes, start_from, start_new  # noqa: E402
 from training.state import Position  # noqa: E402
@@ -505,6 +506,85 @@ def test_a_run_is_about_its_data(data: Path, tiny: Path, tmp_path: Path) -> None
         load_settings(RunSettings, tmp_path / "x.json")
     save_settings(TINY, tmp_path / "y.json")
     assert load_settings(RunSettings, tmp_path / "y.json") == TINY
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"steps": "x"}, {"steps": 1.5}, {"compile": 1}, {"rate": True}, {"mixture": 5}, {"mixture": {"names": "x"}}, {"device": 0}],
+    ids=str,
+)
+def test_a_setting_of_another_kind_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"--set.*: not like "):
+        settings_from(RunSettings, values, "--set")
+    assert settings_from(RunSettings, {"rate": 1, "mixture": {"names": 0}}, "--set").rate == 1
+    for weights in ([], ["a"], 3):
+        with pytest.raises(ConfigError, match="not like"):
+            settings_from(PrepareSettings, {"weights": weights}, "--set")
+
+
+def test_a_start_that_could_not_be_made_is_not_there(data: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    for model in ("embedded", "new"):
+        done = CliRunner().invoke(app, ["start", str(run), "--from", model, "--data", str(tmp_path / "nowhere")])
+        assert isinstance(done.exception, BilingualError) and not (run / "start").exists(), (model, done.exception)
+    start_new(run, data, Sizes(32, 4, 64, 1, 1, 320))
+    assert [path.name for path in run.iterdir()] == ["start"]
+
+
+def test_a_run_that_could_not_begin_can_begin_otherwise_and_its_data_may_move(data: Path, tiny: Path, tmp_path: Path) -> None:
+    run = begin(tiny, tmp_path)
+    with pytest.raises(ConfigError, match="nowhere: no manifest"):
+        train(run, replace(TINY, data="nowhere"), silent)
+    with pytest.raises(ConfigError, match="nowhere: no manifest"):
+        train(tmp_path / "run", replace(TINY, data="nowhere", rows=2), silent)
+    moved = tmp_path / "moved"
+    shutil.copytree(data, moved)
+    assert train(run, replace(TINY, data=str(data), steps=1), silent) == 0
+    assert train(run, replace(TINY, data=str(moved), steps=2), silent) == 0
+    (moved / "manifest.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(ModelError, match="other data"):
+        train(run, replace(TINY, data=str(moved), steps=3), silent)
+    with pytest.raises(ModelError, match="start"):
+        train(tmp_path / "none", replace(TINY, data=str(data)), silent)
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_average_of_before_the_run_went_on_is_not_exported(data: Path, tiny: Path, tmp_path: Path) -> None:
+    run = begin(tiny, tmp_path)
+    for steps in (2, 4):
+        assert train(run, replace(TINY, data=str(data), steps=steps), silent) == 0
+        if steps == 2:
+            average(run, None)
+    with pytest.raises(ModelError, match="before the run went on to step 4; average again"):
+        export(run, tmp_path / "model", silent)
+    average(run, None)
+    export(run, tmp_path / "model", silent)
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "said"),
+    [
+        ("prepare DATA -s a.tsv.xz", 2, "training: a.tsv.xz: cannot be read (Input format not supported by decoder)"),
+        ("prepare DATA -s a.tsv.gz", 2, "training: a.tsv.gz: cannot be read (Not a gzipped file (b'Le'))"),
+        ("prepare DATA -s a.tmx.gz", 2, "training: a.tmx.gz: cannot be read (Not a gzipped file (b'Le'))"),
+        ("prepare a.tsv -s a.tsv", 2, "training: a.tsv: is there already; remove it or name another one"),
+        ("prepare a.tsv/DATA -s a.tsv", 2, "training: a.tsv/DATA.part: Not a directory"),
+        ("start a.tsv --from embedded", 2, "training: a.tsv/start.part: Not a directory"),
+        ("average .", 2, "training: state.pt: cannot be read (EOFError)"),
+        ("evaluate embedded >&-", 2, "training: cannot be written: Bad file descriptor"),
+        ("evaluate embedded >/dev/full", 2, "training: cannot be written: No space left on device"),
+        ("evaluate embedded | :", 141, None),
+    ],
+)
+def test_what_goes_wrong_is_one_line(tmp_path: Path, line: str, code: int, said: str | None) -> None:
+    for name in ("a.tsv", "a.tsv.xz", "a.tsv.gz", "a.tmx.gz"):
+        (tmp_path / name).write_text("Le chat dort.\tThe cat sleeps.\n", encoding="utf-8")
+    (tmp_path / "state.pt").touch()
+    command = f"set -o pipefail; {sys.executable} -m training {line}"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(["bash", "-c", command], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    lines = [one for one in done.stderr.splitlines() if not one.startswith("· ")]
+    assert (done.returncode, lines) == (code, [said] if said else []), done.stderr
 
 
 def test_the_whole_way(data: Path, tmp_path: Path) -> None:

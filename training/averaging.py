@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from bilingual.errors import ModelError
+from training.curves import read_rows
 from training.model import Weights
 from training.state import read_average
 
@@ -65,6 +66,12 @@ def snapshots(run: Path) -> Sequence[Path]:
     return sorted((run / SNAPSHOTS).glob("step-*.safetensors"))
 
 
+def steps_done(run: Path) -> int:
+    """The last step that the curve of a run has."""
+    rows = read_rows(run)
+    return rows[-1].step if rows else 0
+
+
 def average(run: Path, last: int | None) -> list[str]:
     """Write ``average.safetensors`` into a run: the mean of its `last` snapshots, or with None its exponential average.
 
@@ -80,6 +87,10 @@ def average(run: Path, last: int | None) -> list[str]:
             raise ModelError(f"{run}: has {len(chosen)} snapshots, not {last}; train on, or take fewer")
         made, of = mean(load_file(path) for path in chosen), [path.stem for path in chosen]
     part = run / f"{AVERAGE}.part"
-    save_file({name: value.contiguous() for name, value in made.items()}, part, metadata={"of": ", ".join(of)})
+    save_file(
+        {name: value.contiguous() for name, value in made.items()},
+        part,
+        metadata={"of": ", ".join(of), "step": str(steps_done(run))},
+    )
     part.replace(run / AVERAGE)
     return of

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
+from bilingual.cli.console import open_missing_streams
 from bilingual.engines.models import EMBEDDED, find_model
 from bilingual.errors import BilingualError, InputError, ModelError
 from training.settings import PrepareSettings, RunSettings, load_settings, settings_from
@@ -190,12 +193,27 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> NoReturn:
     """Run the command line."""
+    open_missing_streams()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except BilingualError as error:
         print(f"training: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except _UsageError as error:
         print(f"training: {error.format_message()}", file=sys.stderr)
         sys.exit(2)
+    except OSError as error:
+        _stop(error)
+    except SystemExit as stop:
+        if isinstance(stop.__context__, OSError):  # Typer makes a reader that has left a 1
+            _stop(stop.__context__)
+        raise
     sys.exit(code or 0)
+
+
+def _stop(error: OSError) -> NoReturn:
+    """End where a file, or stdout, cannot be read or written: a full disk, a folder that is not there, a reader that has left."""
+    if error.errno != errno.EPIPE:
+        print(f"training: {error.filename or 'cannot be written'}: {error.strerror or error}", file=sys.stderr, flush=True)
+    os._exit(141 if error.errno == errno.EPIPE else 2)  # what is still buffered for stdout cannot be written either

@@ -16,6 +16,7 @@ import gzip
 import hashlib
 import json
 import lzma
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -26,6 +27,7 @@ from bilingual.errors import InputError
 
 Link = tuple[int, int]
 Span = tuple[int, int]
+_BROKEN = (OSError, EOFError, lzma.LZMAError, zlib.error)
 _OPENERS: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -120,8 +122,12 @@ def read_lines(path: Path) -> Iterator[str]:
                 yield line.removesuffix("\n").removesuffix("\r")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 ({error.reason})") from error
-    except (OSError, EOFError) as error:
-        raise InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+    except _BROKEN as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})")
 
 
 def _together(one: Path, other: Path) -> Iterator[tuple[str, str]]:
@@ -145,8 +151,11 @@ def _read_tmx(source: Source) -> Iterator[Pair]:
     from bilingual.writing.exchange.tmx import read_tmx
 
     opener = _OPENERS.get(source.path.suffix, open)
-    with opener(source.path, "rb") as file:
-        data: bytes = file.read()
+    try:
+        with opener(source.path, "rb") as file:
+            data: bytes = file.read()
+    except _BROKEN as error:
+        raise _unreadable(source.path, error) from error
     for unit in read_tmx(data, str(source.path)).units:
         yield Pair(" ".join(unit.source.split()), " ".join((unit.target or "").split()))
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from bilingual.engines import find_model
 from bilingual.engines.models import convert
 from bilingual.errors import ModelError, OutputError
-from training.averaging import AVERAGE
+from training.averaging import AVERAGE, steps_done
 from training.card import write_card
 from training.curves import read_rows
 from training.model import BIAS, EMBEDDING, full_bias, read_shape, read_weights
@@ -36,7 +36,7 @@ def export(run: Path, folder: Path, say: Callable[[str], None]) -> Path:
     """Write the model of `run` into `folder`, from ``average.safetensors`` where `training.averaging` made one, else from the
     exponential average; gives `folder`. It appears whole or not at all. Raises `OutputError`, `ModelError`.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder}: is there already; remove it or name another one")
     weights, of = _chosen(run)
     work = folder.with_name(folder.name + ".part")
@@ -79,7 +79,11 @@ def _chosen(run: Path) -> tuple[dict[str, Tensor], str]:
     from safetensors.torch import load_file
 
     with safe_open(str(path), framework="pt") as file:
-        of = file.metadata()["of"]
+        of, step = file.metadata()["of"], file.metadata().get("step")
+    if step is not None and int(step) != steps_done(run):
+        raise ModelError(
+            f"{path}: was made before the run went on to step {steps_done(run)}; average again, or remove it for the exponential average"
+        )
     return load_file(path), of
 
 

@@ -53,7 +53,7 @@ def prepare(
     digits compared. `like`: French texts, a sentence a line, that the French to be translated is like; without them all pairs weigh 1.
     Raises `OutputError` where the folder is there already, `InputError` for broken sources.
     """
-    if folder.exists() and any(folder.iterdir()):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise OutputError(f"{folder}: is there already; remove it or name another one")
     work = folder.with_name(folder.name + ".part")
     shutil.rmtree(work, ignore_errors=True)
@@ -197,7 +197,7 @@ def _finish(
             pair = _with_terms(links[number].get(place, read), lexicon)
             weight = weigh(likeness(pair.french, table), limits, settings.weights) if table else 1.0
             pairs.append(replace(pair, weight=weight))
-            tally.update(pairs=1, linked=bool(pair.links), with_terms=bool(pair.terms))
+            tally.update(pairs=1, linked=int(bool(pair.links)), with_terms=int(bool(pair.terms)))
             classes[weight] += 1
         random.Random(f"{settings.seed} {number}").shuffle(pairs)
         name = f"shard-{number:04}.jsonl"

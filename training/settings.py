@@ -115,6 +115,9 @@ def settings_from(kind: type[Made], values: dict[str, Any], place: str) -> Made:
     >>> settings_from(RunSettings, {"stepz": 3}, "x.json")
     Traceback (most recent call last):
     bilingual.errors.ConfigError: x.json: unknown settings: stepz
+    >>> settings_from(RunSettings, {"steps": "many"}, "x.json")
+    Traceback (most recent call last):
+    bilingual.errors.ConfigError: x.json: steps 'many': not like 4000
     """
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(values.keys() - known)
@@ -124,4 +127,17 @@ def settings_from(kind: type[Made], values: dict[str, Any], place: str) -> Made:
     mixture = values.get("mixture")
     if isinstance(mixture, dict):
         ready["mixture"] = settings_from(Mixture, mixture, f"{place}, mixture")
-    return kind(**ready)
+    made = kind(**ready)
+    for name in ready:
+        _hold(getattr(kind(), name), getattr(made, name), f"{place}: {name}")
+    return made
+
+
+def _hold(default: Any, value: Any, place: str) -> None:
+    """Raise `ConfigError` where `value` is not of the kind of `default`: whole numbers pass for others, truth values for none."""
+    wanted = (int, float) if isinstance(default, float) else type(default)
+    fits = isinstance(value, wanted) and isinstance(value, bool) == isinstance(default, bool)
+    if fits and isinstance(default, tuple):
+        fits = bool(value) and all(isinstance(one, int | float) and not isinstance(one, bool) for one in value)
+    if not fits:
+        raise ConfigError(f"{place} {value!r}: not like {default!r}")

@@ -75,6 +75,7 @@ def start_from(run: Path, folder: Path, *, teach: bool = True, data: Path | None
         if (folder / name).is_file():
             shutil.copyfile(folder / name, target / name)
     _generation(target, config)
+    target.rename(run / START)
     return {"pieces": size, "added": len(added), "producible": len(able)}
 
 
@@ -148,6 +149,7 @@ def start_new(run: Path, data: Path, sizes: Sizes, seed: int = 1) -> dict[str, A
     tokenizer = {"source_lang": "fr", "target_lang": "en", "tokenizer_class": "MarianTokenizer", "model_max_length": 512}
     (target / "tokenizer_config.json").write_text(json.dumps(tokenizer, indent=1) + "\n", encoding="utf-8")
     _generation(target, values)
+    target.rename(run / START)
     return {"pieces": len(vocabulary), "added": len(TAUGHT), "producible": len(able)}
 
 
@@ -158,11 +160,14 @@ def shard_pairs(data: Path) -> Iterator[Pair]:
 
 
 def _new_folder(run: Path) -> Path:
+    """A folder to work in, that becomes ``run/start`` when everything in it is there. Raises `OutputError`."""
     target = run / START
     if target.exists():
         raise OutputError(f"{target}: is there already; name another run")
-    target.mkdir(parents=True)
-    return target
+    work = target.with_name(START + ".part")
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    return work
 
 
 def _lengthen(weights: dict[str, Tensor], able: list[int], vocabulary: dict[str, int], added: Sequence[str], start: int) -> None:

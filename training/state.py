@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from bilingual.errors import ModelError
 from training.model import Weights
 
 STATE = "state.pt"
+_BROKEN = (RuntimeError, KeyError, ValueError, EOFError, TypeError, UnpicklingError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ def load_state(run: Path, weights: Weights, average: Weights, optimizers: list[O
             optimizer.load_state_dict(kept)
         torch.set_rng_state(values["random"])
         return Position(**values["position"])
-    except (RuntimeError, KeyError, ValueError, EOFError, TypeError) as error:
-        raise ModelError(f"{path}: cannot be read ({error}); remove it to begin again") from error
+    except _BROKEN as error:
+        raise ModelError(f"{path}: cannot be read ({_first_line(error)}); remove it to begin again") from error
 
 
 def read_average(run: Path) -> dict[str, Tensor]:
@@ -96,5 +98,12 @@ def read_average(run: Path) -> dict[str, Tensor]:
     path = run / STATE
     if not path.is_file():
         raise ModelError(f"{run}: has no {STATE}; train it first")
-    average: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
+    try:
+        average: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
+    except _BROKEN as error:
+        raise ModelError(f"{path}: cannot be read ({_first_line(error)})") from error
     return average
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__

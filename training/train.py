@@ -27,13 +27,13 @@ from training.pieces import read_pieces
 from training.prepare import MANIFEST
 from training.schedule import share
 from training.settings import RunSettings, load_settings, save_settings
-from training.state import Position, State, load_state, save_state
+from training.state import STATE, Position, State, load_state, save_state
 
 START = "start"
 """The folder in a run's folder that holds the checkpoint it starts from (`training.start`)."""
 SETTINGS = "settings.json"
-_FIXED = ("data", "seed", "rows", "source_width", "target_width", "accumulate", "mixture")
-"""Settings that say what the next batch is: a run that goes on keeps them."""
+_FIXED = ("seed", "rows", "source_width", "target_width", "accumulate", "mixture")
+"""Settings that say what the next batch is: a run that goes on keeps them. Its data may lie elsewhere: the state says which they are."""
 
 Say = Callable[[str], None]
 Forward = Callable[[Weights, Tensors, Shape, Tensor, torch.dtype], Output]
@@ -67,7 +67,7 @@ def train(run: Path, settings: RunSettings, say: Say) -> int:
     SIGINT and SIGTERM end it after the step under way, saved. A kill costs what came after the last save. Raises `ConfigError`
     where settings are other ones than those the run began with, `ModelError` for a checkpoint that cannot be trained.
     """
-    settings = _settle(run, settings)
+    _hold(run, settings)
     if settings.threads:
         torch.set_num_threads(settings.threads)
     trainer, weights, able = _trainer(run, settings)
@@ -80,6 +80,7 @@ def train(run: Path, settings: RunSettings, say: Say) -> int:
     position = position or Position()
     cut_rows(run, position.step)
     feed = Feed(Path(settings.data), settings, read_pieces(run / START, able))
+    save_settings(settings, run / SETTINGS)
     state = State(weights, average, optimizers, position, data)
     with _told_to_stop() as told:
         position = _steps(run, state, trainer, feed, told, say)
@@ -193,17 +194,14 @@ def _trainer(run: Path, settings: RunSettings) -> tuple[Trainer, Weights, list[i
     return trainer, {name: value.to(trainer.device).requires_grad_() for name, value in weights.items()}, able
 
 
-def _settle(run: Path, settings: RunSettings) -> RunSettings:
-    """Hold the settings against those that the run began with, and write them down."""
+def _hold(run: Path, settings: RunSettings) -> None:
+    """Hold the settings against those that the run began with; one that has not taken a step has not begun."""
     path = run / SETTINGS
-    if path.is_file():
+    if path.is_file() and (run / STATE).is_file():
         before = load_settings(RunSettings, path)
         changed = [name for name in _FIXED if getattr(before, name) != getattr(settings, name)]
         if changed:
             raise ConfigError(f"{path}: the run began with other values of {', '.join(changed)}; keep them, or start a new run")
-    run.mkdir(parents=True, exist_ok=True)
-    save_settings(settings, path)
-    return settings
 
 
 def _fingerprint(data: Path) -> str:

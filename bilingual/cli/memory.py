@@ -144,10 +144,13 @@ def export(
     import sys
 
     from bilingual.cli.files import write_whole
+    from bilingual.errors import OutputError
     from bilingual.memory.exchange import export_lines
 
     with _memory(memory) as held:
         if output is not None:
+            if output.exists() and output.samefile(held.path):
+                raise OutputError(f"{output}: is the memory itself; name another file with -o")
             write_whole(output, "".join(export_lines(held)))
             return
         for line in export_lines(held):
@@ -165,19 +168,19 @@ def import_(
     set_verbosity(quiet=quiet)
     from bilingual.cli.files import read_bytes
     from bilingual.errors import InputError
-    from bilingual.memory.exchange import import_lines
+    from bilingual.memory.exchange import import_lines, is_export
     from bilingual.writing.jsonl import from_jsonl
 
     texts = []
     for path in files:
         try:
-            texts.append((path, read_bytes(path).decode("utf-8")))
+            texts.append((path, read_bytes(path).decode("utf-8-sig")))
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: not UTF-8 (byte {error.start}); JSONL of this tool always is") from error
     translations = corrections = 0
     with _memory(memory, must_exist=False) as held:
         for path, text in texts:
-            if text.startswith('{"type":"memory"'):
+            if is_export(text):
                 made, corrected = import_lines(held, text.removesuffix("\n").split("\n"), str(path))
                 translations, corrections = translations + made, corrections + corrected
             else:
@@ -186,13 +189,15 @@ def import_(
 
 
 def _corrected(document: Document) -> Sequence[tuple[str, str]]:
-    return [(segment.source, segment.target) for segment in document.segments if segment.origin == "post-edited"]
+    edited = [segment for segment in document.segments if segment.origin == "post-edited"]
+    return [(segment.source, segment.target) for segment in edited if segment.target.strip()]
 
 
 @app.command(epilog="Example:\n\n  bilingual memory prune --outdated --unused-for 90")
 def prune(
     unused_for: Annotated[
-        int | None, typer.Option("--unused-for", min=1, metavar="DAYS", help="Forget what was not used for so many days.")
+        int | None,
+        typer.Option("--unused-for", min=1, max=100_000, metavar="DAYS", help="Forget what was not used for so many days."),
     ] = None,
     outdated: Annotated[bool, typer.Option("--outdated", help="Forget what other versions of this tool made.")] = False,
     memory: Where = None,

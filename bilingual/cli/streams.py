@@ -63,6 +63,9 @@ def stream_lines(
                 if tally.segments % 64 == 0:
                     out.flush()
         out.flush()
+    except InputError:
+        out.flush()  # the lines before it; where they cannot be written, that is what is said
+        raise
     except KeyboardInterrupt:
         out.flush()
         warn(f"interrupted after {tally.segments} lines")

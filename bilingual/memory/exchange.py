@@ -52,11 +52,26 @@ def import_lines(memory: Memory, lines: Iterable[str], name: str) -> tuple[int, 
                     db.execute("INSERT OR IGNORE INTO translations VALUES (?, ?, ?, ?, ?, ?)", _translation(memory, value))
                 elif kind == "correction":
                     pair = _text(value, "source"), _text(value, "target")
+                    if not pair[1].strip():
+                        raise ValueError("'target' is empty: no English for a sentence")
                     db.execute("INSERT OR REPLACE INTO corrections VALUES (?, ?)", pair)
                 counts[kind] = counts.get(kind, 0) + 1
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
                 raise InputError(f"{name}:{number}: {_what(error)}; nothing of this file was taken in") from error
     return counts["translation"], counts["correction"]
+
+
+def is_export(text: str) -> bool:
+    """Whether `text` begins as a memory's export does, however its JSON is spaced.
+
+    >>> is_export('{"type": "memory", "schema": "bilingual-memory/1"}'), is_export('{"type":"document"}'), is_export("")
+    (True, False, False)
+    """
+    try:
+        first = json.loads(text.partition("\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(first, dict) and first.get("type") == "memory"
 
 
 def _translation(memory: Memory, value: dict[str, Any]) -> tuple[Any, ...]:

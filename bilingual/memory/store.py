@@ -43,14 +43,14 @@ Say = Callable[[str], None]
 class Memory:
     """An open memory; made by `open_memory`, for one thread. ``path`` is its file."""
 
-    def __init__(self, path: Path, say: Say):
+    def __init__(self, path: Path, say: Say, *, must_be_sound: bool = False):
         """Open or make the file. Raises `OutputError` or `InputError`; see `open_memory`."""
         self.path = path
         self._say = say
         self._silent = False
         self._kinds: dict[Kind, int] = {}
         self._touched: set[bytes] = set()
-        self._db = _opened(path, say)
+        self._db = _opened(path, say, must_be_sound)
 
     def recall(self, segments: Sequence[Segment], keys: Sequence[bytes], *, linked: bool = False) -> list[Segment | None]:
         """Each segment as it was translated under its key, None where it was not; with `linked`, only those whose words were linked."""
@@ -219,15 +219,16 @@ class Memory:
 def open_memory(path: Path, say: Say = lambda _: None, *, must_exist: bool = False) -> Memory:
     """The memory in the file `path`, made where there is none (unless it `must_exist`).
 
-    A file that is damaged is set aside as ``<name>.damaged``, which `say` is told, and a fresh one begins. Raises `InputError` for a file
-    that is no memory, or one of another schema: it is left as it is; `OutputError` for a place that cannot be written.
+    A file that is damaged is set aside as ``<name>.damaged``, which `say` is told, and a fresh one begins; not where it `must_exist`, since
+    it is wanted for what is in it then. Raises `InputError` for that, for a file that is no memory, and for one of another schema: each is
+    left as it is; `OutputError` for a place that cannot be written.
     """
     if must_exist and not path.is_file():
         raise InputError(f"{path}: there is no memory; bilingual translate --memory {path} begins one")
-    return Memory(path, say)
+    return Memory(path, say, must_be_sound=must_exist)
 
 
-def _opened(path: Path, say: Say) -> sqlite3.Connection:
+def _opened(path: Path, say: Say, must_be_sound: bool) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         head = path.open("rb").read(4096) if path.exists() else b""
@@ -238,6 +239,12 @@ def _opened(path: Path, say: Say) -> sqlite3.Connection:
     try:
         return _connected(path)
     except sqlite3.Error as error:
+        if _damaged(error) and not _was_memory(path, head):
+            raise InputError(f"{path}: is no memory; name another file with --memory") from error
+        if _damaged(error) and must_be_sound:
+            raise InputError(
+                f"{path}: the memory is damaged ({error}); bilingual translate --memory {path} sets it aside and begins a fresh one"
+            ) from error
         if _damaged(error):
             return _fresh(path, say)
         raise OutputError(f"{path}: cannot be used as a memory ({error}); name another place, or --memory off") from error
@@ -317,6 +324,16 @@ def _fresh(path: Path, say: Say) -> sqlite3.Connection:
 
 def _damaged(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN
+
+
+def _was_memory(path: Path, head: bytes) -> bool:
+    """Whether a file that SQLite cannot read has been a memory: its mark or its tables are there, or a crash has left nothing but zeros."""
+    if head[68:72] == APPLICATION.to_bytes(4, "big") or b"CREATE TABLE corrections" in head:
+        return True
+    if any(head):
+        return False
+    with path.open("rb") as file:
+        return not any(any(piece) for piece in iter(lambda: file.read(1 << 16), b""))
 
 
 def _reads_as_text(head: bytes) -> bool:

@@ -34,6 +34,7 @@ def application(desk: Desk, keys: Keys, say: Say = lambda _: None) -> Applicatio
     Raises `ImportError` where Starlette is not installed.
     """
     from starlette.applications import Starlette
+    from starlette.requests import ClientDisconnect
     from starlette.responses import Response
     from starlette.routing import Route
 
@@ -57,6 +58,8 @@ def application(desk: Desk, keys: Keys, say: Say = lambda _: None) -> Applicatio
         async def take(request: Request) -> Response:
             try:
                 return answer(work(_body(await request.body()) if request.method == "POST" else {}))
+            except ClientDisconnect:  # a tab that was closed while it was sending: nobody hears the answer
+                return Response(status_code=400)
             except ChangedElsewhere as error:
                 tell(str(error))
                 return answer({"error": str(error), "kind": "changed"}, 409)
