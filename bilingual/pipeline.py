@@ -203,7 +203,7 @@ def translate_documents(
 
     def feed() -> Iterator[Segment]:
         for document in left:
-            ready = _ready(document, settings)
+            ready = made_ready(document, settings)
             waiting.append(ready)
             yield from ready.segments
 
@@ -226,7 +226,8 @@ def translate(
     return next(translate_documents([document], engine, settings, memory))
 
 
-def _ready(document: Document, settings: Settings) -> Document:
+def made_ready(document: Document, settings: Settings) -> Document:
+    """A document as read, split into the sentences that are translated under `settings`: without its clutter unless they keep it."""
     split = split_document(document)
     if settings.keep_clutter:
         return split

@@ -19,6 +19,7 @@ from fakes import FakeEngine
 from bilingual import __version__
 from bilingual.cli.main import main
 from bilingual.engines import Search
+from bilingual.memory import open_memory
 from bilingual.writing.jsonl import from_jsonl
 
 Run = Callable[..., "Result"]
@@ -593,6 +594,30 @@ def test_the_index_lists_what_is_there_when_an_article_fails(run: Run, folder: P
     result = run("translate", "news", "-o", "out", "--format", "html")
     index = (folder.parent / "out" / "index.html").read_text(encoding="utf-8")
     assert "a.fr-en.html" in index and ("broken.fr-en.html" in index) == (result.code == 0)
+
+
+def test_corrections_reach_what_is_written_already(run: Run, folder: Path, tmp_path: Path, engine: FakeEngine) -> None:
+    shared = "Le chat dort. "
+    (folder / "a.txt").write_text(f"Un titre\n\n{shared}Le chien court.\n", encoding="utf-8")
+    (folder / "deep" / "b.txt").write_text(f"Un autre titre\n\n{shared}Il pleut.\n", encoding="utf-8")
+    command = ["translate", "news", "-o", "out", "--memory", "m"]
+    assert run(*command).code == 0
+    with open_memory(tmp_path / "m") as memory:
+        memory.correct([("Le chat dort.", "The cat is asleep.")])
+    calls = len(engine.calls)
+    assert run(*command).code == 0 and len(engine.calls) == calls
+    for name in ("a.fr-en", "deep/b.fr-en"):
+        for ending in ("md", "jsonl"):
+            assert "The cat is asleep." in (tmp_path / "out" / f"{name}.{ending}").read_text(encoding="utf-8")
+    again = run(*command)
+    assert again.code == 0 and "2 up to date" in again.err
+    with open_memory(tmp_path / "m") as memory:
+        memory.correct([("Le chat dort.", "The cat sleeps on.")])
+    refused = run(*command)  # which of the two is the later word nobody knows
+    assert refused.code == 2 and refused.err.count("holds 1 corrected sentence; left alone") == 2
+    assert run(*command, "--force").code == 0
+    assert "The cat sleeps on." in (tmp_path / "out" / "a.fr-en.md").read_text(encoding="utf-8")
+    assert "2 up to date" in run("translate", "news", "-o", "out").err
 
 
 def test_corrections_in_a_page_are_not_overwritten(run: Run, folder: Path) -> None:

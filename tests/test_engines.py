@@ -222,3 +222,11 @@ def test_the_sign_that_pieces_write_a_space_with_is_copied(embedded: Engine) -> 
     assert not embedded.vocabulary.can_read("\u2581")
     done = next(iter(translate_segments([Segment("p1.s1", "Le mot \u2581test est là.")], embedded)))
     assert "\u2581test" in done.target
+
+
+@pytest.mark.model
+def test_half_a_character_is_copied(embedded: Engine) -> None:
+    """Text that was cut in the middle of an emoji: SentencePiece cannot be given such a code point."""
+    segments = [Segment("p1.s1", "Le chat \ud83d dort."), Segment("p2.s1", "\udc00"), Segment("p3.s1", "Le chat dort.")]
+    done = list(translate_segments(segments, embedded))
+    assert "\ud83d" in done[0].target and done[1].target == "\udc00" and done[2].origin == "mt"

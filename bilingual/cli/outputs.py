@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from bilingual.document import Document, Signature
+from bilingual.document import Document, Segment, Signature
 from bilingual.errors import InputError
 from bilingual.forms import ARCHIVES, FORMS
 from bilingual.forms.archive import open_archive, read_member
 from bilingual.reading import FoundInput
 from bilingual.writing import FORMATS, SAME
 from bilingual.writing.exchange import read_exchange, read_head, shown
+from bilingual.writing.jsonl import from_jsonl
 from bilingual.writing.page import Card, card_of, to_index
 from bilingual.writing.page.index import MARK
 
@@ -160,6 +161,26 @@ def corrected(path: Path) -> int:
             return max(said, sum(map(_is_corrected, file)))
     except OSError:
         return said
+
+
+def lacks_corrections(segments: Iterable[Segment], corrections: Mapping[str, str], targets: Iterable[tuple[str, Path]]) -> bool:
+    """Whether an output was written before a person's `corrections` (French to English) of its `segments` were known.
+
+    JSONL is asked for their words; of the others it is known how many corrected sentences they hold.
+    """
+    wanted = [segment for segment in segments if segment.source in corrections]
+    for _, path in targets if wanted else ():
+        if path.suffix != ".jsonl":
+            if corrected(path) < len(wanted):
+                return True
+            continue
+        try:
+            found = {s.id: s.target for s in from_jsonl(path.read_text(encoding="utf-8"), str(path)).segments}
+        except (OSError, ValueError, InputError):
+            return True
+        if any(found.get(segment.id) != corrections[segment.source] for segment in wanted):
+            return True
+    return False
 
 
 def _is_corrected(line: str) -> bool:

@@ -304,14 +304,18 @@ def settled(
     document: Document, job: Job, summary: bool, engine: Engine | Crew, settings: Settings, memory: Memory | None
 ) -> bool:
     """Whether the outputs of `job` are to be left alone. Raises `InputError` where a person's corrections would be lost."""
-    from bilingual.cli.outputs import corrected, not_imported, up_to_date
+    from bilingual.cli.outputs import corrected, lacks_corrections, not_imported, up_to_date
     from bilingual.document import CLUTTER
-    from bilingual.pipeline import signature
+    from bilingual.pipeline import made_ready, signature
     from bilingual.writing.receipt import count
 
     left_out = 0 if settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
     if up_to_date(document, left_out, signature(engine, settings), job.targets, summary=summary):
-        return True
+        if memory is None:
+            return True
+        segments = made_ready(document, settings).segments
+        if not lacks_corrections(segments, memory.corrections(segment.source for segment in segments), job.targets):
+            return True
     for _, target in job.targets:
         kept = corrected(target)
         if kept and not remembering.keeps_corrections(memory, target, kept):

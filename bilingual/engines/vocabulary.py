@@ -63,6 +63,8 @@ class Vocabulary:
         return self._target.unk_id() not in self._target.encode(text)
 
     def _reads(self, character: str) -> bool:
+        if "\ud800" <= character <= "\udfff":  # half a character, which SentencePiece cannot be given
+            return False
         # SentencePiece writes a space as this sign, and so would give a space back for it.
         return character != START_OF_WORD and self._source.unk_id() not in self._source.encode(character)
 

@@ -316,7 +316,10 @@ def _fresh(path: Path, say: Say) -> sqlite3.Connection:
         for ending in ("-wal", "-shm"):
             with suppress(FileNotFoundError):
                 path.with_name(path.name + ending).rename(aside.with_name(aside.name + ending))
-        say(f"{path}: the memory is damaged and set aside as {aside.name}; a fresh one begins")
+        say(
+            f"{path}: the memory is damaged and set aside as {aside.name}; a fresh one begins (bilingual memory export --memory"
+            f" {aside} may still read its corrections)"
+        )
         return _connected(path)
     except (OSError, sqlite3.Error) as error:
         raise OutputError(f"{path}: the memory is damaged and cannot be set aside ({error})") from error
