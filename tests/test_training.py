@@ -40,7 +40,7 @@ from training.cli import app  # noqa: E402
 from training.corpus import Pair, find_source, from_json, parse_links, read_pairs, read_shard, to_json  # noqa: E402
 from training.curves import Row, read_rows  # noqa: E402
 from training.export import export, write_checkpoint  # noqa: E402
-from training.feed import Feed, batches  # noqa: E402
+from training.feed import Feed, batches, encode_all, shard_batches  # noqa: E402
 from training.filters import verdict  # noqa: E402
 from training.links import learn_links, piece_links, tokens, words  # noqa: E402
 from training.loss import attention_logits, guide_loss, label_loss  # noqa: E402
@@ -724,3 +724,21 @@ def test_piece_links_stand_for_their_words() -> None:
         (2, 0),
         (2, 1),
     ]
+
+
+def test_no_pair_is_drawn_twice_in_an_epoch_and_heavy_ones_most(data: Path, tiny: Path) -> None:
+    """Pairs that came three times out of one shard were learnt by heart."""
+    shape = read_shape(tiny / "start")
+    plain = replace(TINY, mixture=Mixture(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    feed = Feed(data, plain, read_pieces(tiny / "start", read_weights(tiny / "start", shape)[1]))
+    path = data / read_manifest(data)["shards"][0]["file"]
+    weights = {tuple(encode_all([pair], feed)[0].source): pair.weight for pair in read_shard(path) if encode_all([pair], feed)}
+    counts: Counter[float] = Counter()
+    for epoch in range(10):
+        drawn = [tuple(e.source) for batch in shard_batches(feed, path, epoch) for row in batch for e in row]
+        assert len(drawn) == len(set(drawn))
+        counts.update(weights[source] for source in drawn)
+    kinds = Counter(weights.values())
+    assert counts[3.0] == 10 * kinds[3.0]
+    for weight in (0.3, 0.8, 1.5):
+        assert counts[weight] / (10 * kinds[weight]) == pytest.approx(weight / 3.0, abs=0.06)

@@ -46,8 +46,9 @@ class Feed:
 def batches(feed: Feed, position: Position) -> Generator[tuple[Batch, Position], None, None]:
     """The batches from `position` on, each with the position after it; `step` and `pieces` of positions are the caller's affair.
 
-    An epoch goes through all shards in an order of its own; a shard's pairs are drawn as often as they weigh, in an order and with
-    lessons of their own each time. Ends where the folder holds nothing that can be trained on.
+    An epoch goes through all shards in an order of its own. The heaviest pairs are in every epoch, the others in as large a share of
+    them as they weigh against those: no pair twice, so that none is learnt by heart while its shard is open. Order and lessons are new each
+    time. Ends where the folder holds nothing that can be trained on.
     """
     files = [feed.data / shard["file"] for shard in read_manifest(feed.data)["shards"] if shard["pairs"]]
     skipped, without = position.batch, 0
@@ -102,7 +103,8 @@ def shard_batches(feed: Feed, path: Path, epoch: int) -> Rows:
         present(feed.pieces, PLACEHOLDERS),
         TAGS if len(present(feed.pieces, TAGS)) == len(TAGS) else None,
     )
-    drawn = [pair for pair in pairs for _ in range(int(pair.weight) + (chance.random() < pair.weight % 1))]
+    heaviest = max((float(weight) for weight in read_manifest(feed.data)["weights"]), default=1.0)
+    drawn = [pair for pair in pairs if chance.random() * heaviest < pair.weight]
     chance.shuffle(drawn)
     examples = encode_all([teach(pair, chance, lessons) for pair in drawn], feed)
     rows = [[examples[i] for i in row] for row in pack(map(lengths, examples), feed.shape[1:])]

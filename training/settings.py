@@ -39,7 +39,8 @@ class PrepareSettings:
 
     ``shards``: files that the pairs are dealt out to; ``longest``: words on one side at most; ``kept_out``: share of the pairs that
     never come into a shard and measure what the model can do; ``linked``: pairs that the word aligner learns from; ``rounds``: of
-    expectation maximisation; ``weights``: how often a pair is drawn, from the quarter least like the wanted French to the most.
+    expectation maximisation; ``weights``: how often a pair is drawn, against the others, from the quarter
+    least like the wanted French to the most.
     """
 
     seed: int = 1
