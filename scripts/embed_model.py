@@ -49,13 +49,14 @@ def copy(source: Path) -> None:
     for name in COPIED:
         shutil.copyfile(source / name, folder / name)
     start_from_zero(folder)
+    (folder / "model.safetensors").chmod(0o644)
     revision = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
     (folder / "REVISION").write_text(revision + "\n", encoding="ascii")
     say(f"copied {source.name} as embedded@{revision[:12]}")
 
 
 def start_from_zero(folder: Path) -> None:
-    """Clear the embedding that the decoder starts from.
+    """Clear the embedding that the decoder starts from, and store float16.
 
     CTranslate2 starts every Marian decoder from zeros, as Marian itself does; a checkpoint that was trained with a start embedding would
     be another model there than in transformers.
@@ -65,6 +66,7 @@ def start_from_zero(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     tensors = load_file(folder / "model.safetensors")
     tensors["model.shared.weight"][config["decoder_start_token_id"]] = 0
+    tensors = {name: tensor.astype("float16") for name, tensor in tensors.items()}
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
