@@ -181,7 +181,7 @@ def test_words_of_a_translation_are_linked_to_words_of_its_source(embedded: Engi
         assert [b for _, b in segment.links] == sorted(b for _, b in segment.links)
     pairs = {(s.source[slice(*a)], s.target[slice(*b)]) for s in linked for a, b in s.links}
     assert ("@xAI", "@xAI") in pairs
-    assert {("La", "The"), ("GPU", "GPU"), ("6", "6")} <= pairs
+    assert {("La", "The"), ("supercalculateur", "supercomputer"), ("maire", "mayor"), ("Memphis", "Memphis")} <= pairs
 
 
 def test_links_are_written_and_read(tmp_path: Path) -> None:

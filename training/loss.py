@@ -63,19 +63,27 @@ class _LabelLoss(torch.autograd.Function):
         return to_hidden * slope.to(to_hidden.dtype), (to_embedding * slope).to(to_hidden.dtype), to_bias * slope, None, None
 
 
-def guide_loss(queries: Tensor, keys: Tensor, mask: Tensor, links: Tensor) -> Tensor:
-    """How far the aligner's head is from the links: mean cross-entropy per linked target piece.
+_NOTHING = -1e4
+"""The logarithm of no share at all: finite, so that lines without a link have a gradient, of zero."""
 
-    Guided alignment of Chen et al. 2016 and Garg et al. 2019, on the head of Marian: the target is the share that each source piece
-    has among those linked. `queries` ``[rows, target, size]``, `keys` ``[rows, source, size]``, `mask` ``[rows, 1, target, source]``,
-    `links` ``[rows, target, source]`` with lines that sum to 1 or 0.
+
+def guide_loss(queries: Tensor, keys: Tensor, mask: Tensor, links: Tensor) -> Tensor:
+    """How far the aligner's head is from the links: mean negative logarithm of what falls on linked source pieces, per linked target piece.
+
+    Guided alignment of Chen et al. 2016 and Garg et al. 2019, on the head of Marian; but how a head deals its look out to the pieces of
+    one word is left to it: asked for equal shares, a trained head gave up what it knew, and translations suffered. `queries` ``[rows,
+    target, size]``, `keys` ``[rows, source, size]``, `mask` ``[rows, 1, target, source]``, `links` ``[rows, target, source]``, above 0
+    where pieces are linked.
 
     >>> q = k = torch.eye(2)[None] * 30
     >>> float(guide_loss(q, k, torch.zeros(1, 1, 2, 2), torch.eye(2)[None])) < 0.001
     True
     """
     logs = F.log_softmax(attention_logits(queries, keys, mask), dim=-1)
-    return -(logs * links).sum() / links.sum().clamp(min=1.0)
+    linked = links > 0
+    masses = logs.masked_fill(~linked, _NOTHING).logsumexp(dim=-1)
+    asked = linked.any(dim=-1)
+    return -(masses * asked).sum() / asked.sum().clamp(min=1)
 
 
 def attention_logits(queries: Tensor, keys: Tensor, mask: Tensor) -> Tensor:
