@@ -100,8 +100,8 @@ class Engine(Protocol):
         """Mean log-probability per target piece, end included, of each target given its source."""
 
 
-MOST_PIECES = 1024
-"""Source pieces in a batch: 32 sentences of 32 pieces. More sentences of long ones are no faster and take the memory of all the rest."""
+MOST_PIECES = 512
+"""Source pieces in a batch: 16 sentences of 32 pieces, or 32 of 16. More are no faster, and take the memory of all the rest."""
 
 
 def same_length_batches(lengths: Sequence[tuple[int, int]], most: int) -> list[list[int]]:
