@@ -71,7 +71,7 @@ def guide_loss(queries: Tensor, keys: Tensor, mask: Tensor, links: Tensor) -> Te
     """How far the aligner's head is from the links: mean negative logarithm of what falls on linked source pieces, per linked target piece.
 
     Guided alignment of Chen et al. 2016 and Garg et al. 2019, on the head of Marian; but how a head deals its look out to the pieces of
-    one word is left to it: asked for equal shares, a trained head gave up what it knew, and translations suffered. `queries` ``[rows,
+    one word is left to it (equal shares would be another aligner than the one that the embedded model has). `queries` ``[rows,
     target, size]``, `keys` ``[rows, source, size]``, `mask` ``[rows, 1, target, source]``, `links` ``[rows, target, source]``, above 0
     where pieces are linked.
 
