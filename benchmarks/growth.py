@@ -81,7 +81,7 @@ def point(job: Figures) -> Figures:
     clock, cpu = time.perf_counter(), time.process_time()
     count = run()
     return {
-        **job,
+        **{key: value for key, value in job.items() if key != "data"},  # a path of this machine says nothing elsewhere
         "start": loaded,
         "cpu": time.process_time() - cpu,
         "elapsed": time.perf_counter() - clock,
