@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
-from bilingual.cli.translate import DeviceChoice, EngineChoice, choose_glossary, configured
+from bilingual.cli.translate import DeviceChoice, EngineChoice, choose_glossary, load_chosen
 from bilingual.errors import InputError
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ def align(
     set_verbosity(quiet=quiet, verbose=verbose)
     from bilingual.cli.outputs import parse_formats
     from bilingual.config import find_config
-    from bilingual.engines import find_model, load_engine
 
     config = find_config(Path.cwd())
     formats = parse_formats(format_ or config.format or ("md,jsonl" if output else "md"))
@@ -85,13 +84,7 @@ def align(
         raise InputError(f"{many} and one stdout: give a folder with -o")
     terms = choose_glossary(glossary or [], no_glossary, False, config)
     jobs, index = _jobs(pairs, output, formats, force)
-    loaded = load_engine(
-        find_model(model or config.model or "embedded", note=note),
-        engine.value if engine else configured(config, "engine", EngineChoice),
-        device=device.value if device else configured(config, "device", DeviceChoice),
-        threads=threads if threads is not None else config.threads or 0,
-        note=note,
-    )
+    loaded = load_chosen(config, model, engine, device, threads)
     detail(f"{loaded.model} on {loaded.name}")
     raise typer.Exit(_align_all(pairs, jobs, index, formats, summary, loaded, terms, unpaired))
 

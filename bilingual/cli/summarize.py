@@ -12,7 +12,7 @@ import typer
 
 from bilingual.cli import memory as remembering
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
-from bilingual.cli.translate import DeviceChoice, EnforceChoice, EngineChoice, Tally, choose_glossary, configured
+from bilingual.cli.translate import DeviceChoice, EnforceChoice, EngineChoice, Tally, choose_glossary, configured, load_chosen
 from bilingual.errors import BilingualError, InputError
 
 if TYPE_CHECKING:
@@ -99,18 +99,11 @@ def summarize(
     tally = Tally(unreadable=unreadable)
 
     def translated(documents: Sequence[Document]) -> Iterator[Document]:
-        from bilingual.engines import find_model, load_engine
         from bilingual.pipeline import Settings, translate_documents
 
         terms = None if how == "off" else choose_glossary(glossary or [], no_glossary, False, config)
         settings = Settings(beam=beam or config.beam or 4, glossary=terms, enforce=how, keep_clutter=bool(config.keep_clutter))
-        loaded = load_engine(
-            find_model(model or config.model or "embedded", note=note),
-            engine.value if engine else configured(config, "engine", EngineChoice),
-            device=device.value if device else configured(config, "device", DeviceChoice),
-            threads=threads if threads is not None else config.threads or 0,
-            note=note,
-        )
+        loaded = load_chosen(config, model, engine, device, threads)
         detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
         with remembering.using_memory(memory, config) as held:
             for document in translate_documents(documents, loaded, settings, held):

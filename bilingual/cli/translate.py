@@ -102,7 +102,6 @@ def translate(
     from bilingual.cli.outputs import parse_formats
     from bilingual.cli.streams import FORMATS, field_of, stream_lines
     from bilingual.config import find_config
-    from bilingual.engines import find_model, load_engine
     from bilingual.pipeline import Settings
 
     config = find_config(Path.cwd())
@@ -124,18 +123,15 @@ def translate(
 
     if workers and on is Place.local:
         raise InputError("--workers goes with --on ray; here, --threads says how many cores to use")
-    name = model or config.model or "embedded"
-    runs: EngineName = engine.value if engine else configured(config, "engine", EngineChoice)
-    where = device.value if device else configured(config, "device", DeviceChoice)
-    cores = threads if threads is not None else config.threads or 0
     with ExitStack() as stack:
         loaded: Engine | Crew
         if on is Place.ray:
             from bilingual.distributed import Recipe, hired
 
+            name, runs, where, cores = choose_engine(config, model, engine, device, threads)
             loaded = stack.enter_context(hired(Recipe(name, runs, where, cores or 1), settings, workers, note))
         else:
-            loaded = load_engine(find_model(name, note=note), runs, device=where, threads=cores, note=note)
+            loaded = load_chosen(config, model, engine, device, threads)
         detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
         held = stack.enter_context(remembering.using_memory(memory, config))
         tally = Tally(unreadable=missing)
@@ -154,6 +150,25 @@ def configured(config: Config, key: str, choices: type[StrEnum], default: str = 
     if value is not None and value not in {choice.value for choice in choices}:
         raise ConfigError(f"{config.path}: {key}: one of {', '.join(choices)} is needed, not {value!r}")
     return value or default
+
+
+def choose_engine(
+    config: Config, model: str | None, engine: EngineChoice | None, device: DeviceChoice | None, threads: int | None
+) -> tuple[str, EngineName, str, int]:
+    """Model, engine, device and cores that the options, else the configuration, else the defaults give. Raises `ConfigError`."""
+    runs: EngineName = engine.value if engine else configured(config, "engine", EngineChoice)
+    where = device.value if device else configured(config, "device", DeviceChoice)
+    return model or config.model or "embedded", runs, where, threads if threads is not None else config.threads or 0
+
+
+def load_chosen(
+    config: Config, model: str | None, engine: EngineChoice | None, device: DeviceChoice | None, threads: int | None
+) -> Engine:
+    """The engine of `choose_engine`, loaded on this machine."""
+    from bilingual.engines import find_model, load_engine
+
+    name, runs, where, cores = choose_engine(config, model, engine, device, threads)
+    return load_engine(find_model(name, note=note), runs, device=where, threads=cores, note=note)
 
 
 def _inputs(given: list[Path], output: Path | None, formats: list[str]) -> tuple[list[Any], int]:
@@ -356,6 +371,7 @@ __all__ = [
     "Tally",
     "choose_glossary",
     "configured",
+    "load_chosen",
     "read_source",
     "settled",
     "translate",

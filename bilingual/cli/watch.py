@@ -17,9 +17,9 @@ import typer
 from bilingual.cli import memory as remembering
 from bilingual.cli import options
 from bilingual.cli.console import detail, note, printable, set_verbosity, warn
-from bilingual.cli.options import DeviceChoice, EnforceChoice, EngineChoice
+from bilingual.cli.options import EnforceChoice
 from bilingual.cli.tally import Tally
-from bilingual.cli.translate import choose_glossary, configured, read_source, settled
+from bilingual.cli.translate import choose_glossary, configured, load_chosen, read_source, settled
 from bilingual.cli.watching import Stillness, mark_of, read_ledger, scan, write_ledger
 from bilingual.errors import BilingualError, InputError, OutputError
 
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from bilingual.document import Document
     from bilingual.enforcement import Enforce
     from bilingual.engines import Engine
-    from bilingual.engines.models import EngineName
     from bilingual.memory import Memory
     from bilingual.pipeline import Settings
 
@@ -109,7 +108,6 @@ def watch(
     from bilingual.cli.files import check_writable
     from bilingual.cli.outputs import parse_formats
     from bilingual.config import find_config
-    from bilingual.engines import find_model, load_engine
     from bilingual.pipeline import Settings
 
     config = find_config(Path.cwd())
@@ -129,13 +127,8 @@ def watch(
     )
     check_writable(output)
     _refuse_index(output, formats)
-    runs: EngineName = engine.value if engine else configured(config, "engine", EngineChoice)
-    where = device.value if device else configured(config, "device", DeviceChoice)
-    cores = threads if threads is not None else config.threads or 0
     with ExitStack() as stack:
-        loaded = load_engine(
-            find_model(model or config.model or "embedded", note=note), runs, device=where, threads=cores, note=note
-        )
+        loaded = load_chosen(config, model, engine, device, threads)
         held = stack.enter_context(remembering.using_memory(memory, config))
         watched = _Watch(folder, output, formats, summary, force, once, loaded, settings, held, Stillness(settle))
         watched.ledger = read_ledger(output)
