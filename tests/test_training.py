@@ -522,6 +522,39 @@ def test_a_setting_of_another_kind_is_refused(values: dict[str, Any]) -> None:
             settings_from(PrepareSettings, {"weights": weights}, "--set")
 
 
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"rows": 0},
+        {"rows": -3},
+        {"accumulate": 0},
+        {"steps": -1},
+        {"floor": 1.5},
+        {"rate": float("nan")},
+        {"mixture": {"names": 2}},
+    ],
+    ids=str,
+)
+def test_a_setting_that_means_nothing_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError, match=r"--set.*: must be "):
+        settings_from(RunSettings, values, "--set")
+    for kind, wrong in ((PrepareSettings, {"shards": 0}), (PrepareSettings, {"weights": [1, -1]}), (Sizes, {"heads": 0})):
+        with pytest.raises(ConfigError, match="must be "):
+            settings_from(kind, wrong, "--set")
+
+
+@pytest.mark.parametrize("device", ["zzz", "cuda:99", "meta:x"])
+def test_a_device_that_is_not_there_is_said(device: str, tiny: Path, data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=f"device {device}: "):
+        train(begin(tiny, tmp_path), replace(TINY, data=str(data), device=device), silent)
+
+
+def test_heads_that_do_not_divide_the_width_are_said(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"30 .*4"):
+        start_new(tmp_path / "run", data, Sizes(30, 4, 64, 1, 1, 320))
+    assert not (tmp_path / "run" / "start").exists()
+
+
 def test_a_start_that_could_not_be_made_is_not_there(data: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     for model in ("embedded", "new"):

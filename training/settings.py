@@ -11,6 +11,12 @@ from bilingual.errors import ConfigError
 
 Made = TypeVar("Made")
 
+_FROM_ONE = frozenset(
+    "shards longest linked rounds rows source_width target_width accumulate log_every save_every snapshot_every snapshots "
+    "width heads feed_forward encoder_layers decoder_layers pieces".split()
+)
+_SHARES = frozenset("kept_out floor smoothing averaging".split())
+
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
@@ -119,6 +125,9 @@ def settings_from(kind: type[Made], values: dict[str, Any], place: str) -> Made:
     >>> settings_from(RunSettings, {"steps": "many"}, "x.json")
     Traceback (most recent call last):
     bilingual.errors.ConfigError: x.json: steps 'many': not like 4000
+    >>> settings_from(RunSettings, {"rows": 0}, "x.json")
+    Traceback (most recent call last):
+    bilingual.errors.ConfigError: x.json: rows 0: must be 1 at least
     """
     known = {f.name for f in fields(kind)}  # type: ignore[arg-type]
     unknown = sorted(values.keys() - known)
@@ -131,7 +140,15 @@ def settings_from(kind: type[Made], values: dict[str, Any], place: str) -> Made:
     made = kind(**ready)
     for name in ready:
         _hold(getattr(kind(), name), getattr(made, name), f"{place}: {name}")
+        _bound(getattr(made, name), name in _FROM_ONE, name in _SHARES or isinstance(made, Mixture), f"{place}: {name}")
     return made
+
+
+def _bound(value: Any, from_one: bool, share: bool, place: str) -> None:
+    """Raise `ConfigError` for a number that means nothing: below 0 or 1, no number at all, or a share above 1."""
+    for number in value if isinstance(value, tuple) else (value,):
+        if isinstance(number, int | float) and not int(from_one) <= number <= (1 if share else float("inf")):
+            raise ConfigError(f"{place} {number!r}: must be {'between 0 and 1' if share else f'{int(from_one)} at least'}")
 
 
 def _hold(default: Any, value: Any, place: str) -> None:

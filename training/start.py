@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bilingual.errors import ModelError, OutputError
+from bilingual.errors import ConfigError, ModelError, OutputError
 from training.annotation import TAGS
 from training.augmentation import PLACEHOLDERS
 from training.corpus import Pair, read_shard
@@ -80,21 +80,36 @@ def start_from(run: Path, folder: Path, *, teach: bool = True, data: Path | None
 
 
 def start_new(run: Path, data: Path, sizes: Sizes, seed: int = 1) -> dict[str, Any]:
-    """Make ``run/start`` anew: a joint vocabulary learnt from the shards of `data`, weights by chance. Raises `OutputError`.
+    """Make ``run/start`` anew: a joint vocabulary learnt from the shards of `data`, weights by chance.
 
-    The vocabulary is a unigram model (Kudo 2018) with the end piece first, tags and placeholders next.
+    Raises `OutputError`, and `ConfigError` for sizes that do not go together.
     """
-    import sentencepiece
-    from transformers import MarianConfig, MarianMTModel
-    from transformers.utils import logging
-
-    logging.set_verbosity_error()
+    if sizes.width % (2 * sizes.heads):
+        raise ConfigError(f"width {sizes.width} and {sizes.heads} heads: the width must be a multiple of twice the heads")
     target = _new_folder(run)
-    joint = target / "source.spm"
+    pieces = _learn_vocabulary(data, sizes.pieces, target / "source.spm")
+    vocabulary = {piece.text: number for number, piece in enumerate(pieces)} | {"<pad>": len(pieces)}
+    keep = _used(data, pieces, target / "source.spm", 1)
+    able = sorted({vocabulary[text] for text in keep} | {0})
+    write_model(target / "source.spm", only(pieces, {pieces[i].text for i in able}), target / "target.spm")
+    weights, config = _draw_weights(sizes, len(pieces), seed)
+    weights[BIAS] = torch.zeros(len(able))
+    _write(target, weights, able, config, vocabulary)
+    tokenizer = {"source_lang": "fr", "target_lang": "en", "tokenizer_class": "MarianTokenizer", "model_max_length": 512}
+    (target / "tokenizer_config.json").write_text(json.dumps(tokenizer, indent=1) + "\n", encoding="utf-8")
+    _generation(target, config)
+    target.rename(run / START)
+    return {"pieces": len(vocabulary), "added": len(TAUGHT), "producible": len(able)}
+
+
+def _learn_vocabulary(data: Path, size: int, path: Path) -> list[Piece]:
+    """Write a joint unigram model (Kudo 2018) to `path`: the end piece first, tags and placeholders next; `size` is the most."""
+    import sentencepiece
+
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=(side for pair in shard_pairs(data) for side in (pair.french, pair.english)),
-        model_prefix=str(joint.with_suffix("")),
-        vocab_size=sizes.pieces,
+        model_prefix=str(path.with_suffix("")),
+        vocab_size=size,
         model_type="unigram",
         character_coverage=0.9998,
         normalization_rule_name="nmt_nfkc",
@@ -109,16 +124,20 @@ def start_new(run: Path, data: Path, sizes: Sizes, seed: int = 1) -> dict[str, A
         shuffle_input_sentence=False,
         minloglevel=2,
     )
-    joint.with_suffix(".model").replace(joint)
-    joint.with_suffix(".vocab").unlink()
-    pieces = read_model(joint)
-    vocabulary = {piece.text: number for number, piece in enumerate(pieces)} | {"<pad>": len(pieces)}
-    keep = _used(data, pieces, joint, 1)
-    able = sorted({vocabulary[text] for text in keep} | {0})
-    write_model(joint, only(pieces, {pieces[i].text for i in able}), target / "target.spm")
+    path.with_suffix(".model").replace(path)
+    path.with_suffix(".vocab").unlink()
+    return read_model(path)
+
+
+def _draw_weights(sizes: Sizes, padding: int, seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Weights as transformers draws them, but for a start embedding of zeros, with the configuration; `padding` is the last piece."""
+    from transformers import MarianConfig, MarianMTModel
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
     torch.manual_seed(seed)
     config = MarianConfig(
-        vocab_size=len(vocabulary),
+        vocab_size=padding + 1,
         d_model=sizes.width,
         encoder_layers=sizes.encoder_layers,
         decoder_layers=sizes.decoder_layers,
@@ -130,8 +149,8 @@ def start_new(run: Path, data: Path, sizes: Sizes, seed: int = 1) -> dict[str, A
         init_std=sizes.width**-0.5,
         dropout=0.0,
         scale_embedding=True,
-        pad_token_id=len(pieces),
-        decoder_start_token_id=len(pieces),
+        pad_token_id=padding,
+        decoder_start_token_id=padding,
         eos_token_id=0,
         forced_eos_token_id=0,
         bos_token_id=0,
@@ -140,17 +159,10 @@ def start_new(run: Path, data: Path, sizes: Sizes, seed: int = 1) -> dict[str, A
         tie_word_embeddings=True,
     )
     left_out = ("embed_positions", "embed_tokens", "lm_head", "final_logits_bias")
-    stored = MarianMTModel(config).state_dict()
-    weights = {name: value.clone() for name, value in stored.items() if not any(part in name for part in left_out)}
-    weights[EMBEDDING][len(pieces)] = 0
-    weights[BIAS] = torch.zeros(len(able))
-    values = {**config.to_dict(), "architectures": ["MarianMTModel"]}
-    _write(target, weights, able, values, vocabulary)
-    tokenizer = {"source_lang": "fr", "target_lang": "en", "tokenizer_class": "MarianTokenizer", "model_max_length": 512}
-    (target / "tokenizer_config.json").write_text(json.dumps(tokenizer, indent=1) + "\n", encoding="utf-8")
-    _generation(target, values)
-    target.rename(run / START)
-    return {"pieces": len(vocabulary), "added": len(TAUGHT), "producible": len(able)}
+    drawn = MarianMTModel(config).state_dict()
+    weights = {name: value.clone() for name, value in drawn.items() if not any(part in name for part in left_out)}
+    weights[EMBEDDING][padding] = 0
+    return weights, {**config.to_dict(), "architectures": ["MarianMTModel"]}
 
 
 def shard_pairs(data: Path) -> Iterator[Pair]:

@@ -169,10 +169,10 @@ def held_out_loss(trainer: Trainer, weights: Weights, held_out: Sequence[Batch])
 
 
 def make_trainer(settings: RunSettings, shape: Shape, able: Sequence[int]) -> Trainer:
-    """A trainer for a network of `shape` that can produce the pieces `able`. Raises `ConfigError` for an unknown type."""
+    """A trainer for a network of `shape` that can produce the pieces `able`. Raises `ConfigError` for an unknown type or device."""
     if settings.dtype not in ("bfloat16", "float32"):
         raise ConfigError(f"dtype {settings.dtype}: bfloat16 or float32")
-    device = torch.device(settings.device)
+    device = _device(settings.device)
     runner: Any = torch.compile(forward, dynamic=False) if settings.compile else forward
     return Trainer(
         shape,
@@ -183,6 +183,15 @@ def make_trainer(settings: RunSettings, shape: Shape, able: Sequence[int]) -> Tr
         getattr(torch, settings.dtype),
         runner,
     )
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ConfigError(f"device {name}: {str(error).splitlines()[0]}") from error
+    return device
 
 
 def _trainer(run: Path, settings: RunSettings) -> tuple[Trainer, Weights, list[int]]:
