@@ -21,6 +21,7 @@ from test_cli import Result, Run, engine, run  # noqa: F401 - fixtures
 from bilingual.cli import watch
 from bilingual.cli.watching import Stillness, scan
 from bilingual.errors import OutputError
+from bilingual.memory import open_memory
 
 A = PurePosixPath("a.txt")
 
@@ -115,6 +116,20 @@ def test_what_is_done_is_known_in_every_format(once: Callable[..., Result], inbo
     assert [line[:6] for line in once("--format", formats, "--beam", "2").out.splitlines()] == ["a.txt:"]
     (tmp_path / "out" / ".bilingual-watch.json").write_text("{", encoding="utf-8")
     assert once("--format", formats).code == 0, "a broken ledger costs a translation"
+
+
+@pytest.mark.parametrize("formats", ["txt", "csv", "jsonl"])
+def test_a_correction_that_came_later_is_taken_in_every_format(once: Callable[..., Result], tmp_path: Path, formats: str) -> None:
+    memory = tmp_path / "m.sqlite"
+    asked = ("--format", formats, "--memory", str(memory))
+    assert len(once(*asked).out.splitlines()) == 1
+    assert once(*asked).out == ""
+    with open_memory(memory) as held:
+        held.correct([("Il pleut.", "It pours.")])
+    assert len(once(*asked).out.splitlines()) == 1
+    [written] = (tmp_path / "out").glob("a.*")
+    assert "It pours." in written.read_text(encoding="utf-8")
+    assert once(*asked).out == ""
 
 
 def test_a_broken_file_is_one_line(once: Callable[..., Result], inbox: Path) -> None:

@@ -12,7 +12,7 @@ import typer
 
 from bilingual.cli import memory as remembering
 from bilingual.cli.console import detail, note, progress, set_verbosity, warn
-from bilingual.cli.translate import DeviceChoice, EnforceChoice, EngineChoice, Tally, choose_glossary, configured, load_chosen
+from bilingual.cli.translate import DeviceChoice, EnforceChoice, EngineChoice, Tally, choose_settings, configured, load_chosen
 from bilingual.errors import BilingualError, InputError
 
 if TYPE_CHECKING:
@@ -99,10 +99,9 @@ def summarize(
     tally = Tally(unreadable=unreadable)
 
     def translated(documents: Sequence[Document]) -> Iterator[Document]:
-        from bilingual.pipeline import Settings, translate_documents
+        from bilingual.pipeline import translate_documents
 
-        terms = None if how == "off" else choose_glossary(glossary or [], no_glossary, False, config)
-        settings = Settings(beam=beam or config.beam or 4, glossary=terms, enforce=how, keep_clutter=bool(config.keep_clutter))
+        settings = choose_settings(config, glossary, no_glossary, enforce, beam, False, [])
         loaded = load_chosen(config, model, engine, device, threads)
         detail(f"{loaded.model} on {loaded.name}, beam {settings.beam}")
         with remembering.using_memory(memory, config) as held:

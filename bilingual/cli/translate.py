@@ -102,7 +102,6 @@ def translate(
     from bilingual.cli.outputs import parse_formats
     from bilingual.cli.streams import FORMATS, field_of, stream_lines
     from bilingual.config import find_config
-    from bilingual.pipeline import Settings
 
     config = find_config(Path.cwd())
     if config.path:
@@ -110,15 +109,7 @@ def translate(
     formats = parse_formats(format_ or config.format or ("txt" if lines else "md,jsonl" if output else "md"), same=True)
     sources, missing = _inputs(inputs or [], output, formats)
     records = field_of(field, sources, formats, lines=lines, output=output is not None)
-    terms = choose_glossary(glossary or [], no_glossary, lines, config)
-    how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
-    settings = Settings(
-        beam=beam or config.beam or 4,
-        glossary=None if how == "off" else terms,
-        enforce=how,
-        keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
-        links="html" in formats or "same" in formats,
-    )
+    settings = choose_settings(config, glossary, no_glossary, enforce, beam, keep_clutter, formats, lines=lines)
     jobs, index = _jobs(sources, output, formats)
 
     if workers and on is Place.local:
@@ -150,6 +141,30 @@ def configured(config: Config, key: str, choices: type[StrEnum], default: str = 
     if value is not None and value not in {choice.value for choice in choices}:
         raise ConfigError(f"{config.path}: {key}: one of {', '.join(choices)} is needed, not {value!r}")
     return value or default
+
+
+def choose_settings(
+    config: Config,
+    glossary: list[Path] | None,
+    no_glossary: bool,
+    enforce: EnforceChoice | None,
+    beam: int | None,
+    keep_clutter: bool,
+    formats: list[str],
+    lines: bool = False,
+) -> Settings:
+    """What the pipeline is told, by the options, else the configuration, else the defaults. Raises `ConfigError`, `InputError`."""
+    from bilingual.pipeline import Settings
+
+    terms = choose_glossary(glossary or [], no_glossary, lines, config)
+    how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
+    return Settings(
+        beam=beam or config.beam or 4,
+        glossary=None if how == "off" else terms,
+        enforce=how,
+        keep_clutter=keep_clutter or bool(config.keep_clutter) or lines,
+        links="html" in formats or "same" in formats,
+    )
 
 
 def choose_engine(
@@ -370,6 +385,7 @@ __all__ = [
     "EngineChoice",
     "Tally",
     "choose_glossary",
+    "choose_settings",
     "configured",
     "load_chosen",
     "read_source",

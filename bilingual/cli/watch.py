@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,16 +19,14 @@ import typer
 from bilingual.cli import memory as remembering
 from bilingual.cli import options
 from bilingual.cli.console import detail, note, printable, set_verbosity, warn
-from bilingual.cli.options import EnforceChoice
 from bilingual.cli.tally import Tally
-from bilingual.cli.translate import choose_glossary, configured, load_chosen, read_source, settled
+from bilingual.cli.translate import choose_settings, load_chosen, read_source, settled
 from bilingual.cli.watching import Stillness, mark_of, read_ledger, scan, write_ledger
 from bilingual.errors import BilingualError, InputError, OutputError
 
 if TYPE_CHECKING:
     from bilingual.cli.outputs import Job
     from bilingual.document import Document
-    from bilingual.enforcement import Enforce
     from bilingual.engines import Engine
     from bilingual.memory import Memory
     from bilingual.pipeline import Settings
@@ -108,7 +108,6 @@ def watch(
     from bilingual.cli.files import check_writable
     from bilingual.cli.outputs import parse_formats
     from bilingual.config import find_config
-    from bilingual.pipeline import Settings
 
     config = find_config(Path.cwd())
     if config.path:
@@ -116,15 +115,7 @@ def watch(
     formats = parse_formats(format_ or config.format or "md,jsonl", same=True)
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder; watch one that is there")
-    terms = choose_glossary(glossary or [], no_glossary, False, config)
-    how: Enforce = enforce.value if enforce else configured(config, "enforce", EnforceChoice, "strict")
-    settings = Settings(
-        beam=beam or config.beam or 4,
-        glossary=None if how == "off" else terms,
-        enforce=how,
-        keep_clutter=keep_clutter or bool(config.keep_clutter),
-        links="html" in formats or "same" in formats,
-    )
+    settings = choose_settings(config, glossary, no_glossary, enforce, beam, keep_clutter, formats)
     check_writable(output)
     _refuse_index(output, formats)
     with ExitStack() as stack:
@@ -274,18 +265,22 @@ def _made(watched: _Watch, job: Job) -> Document | None:
 def _entry(watched: _Watch, job: Job, document: Document) -> dict[str, Any] | None:
     """What the ledger says of an article whose outputs are there; None where one is not."""
     from bilingual.document import CLUTTER
-    from bilingual.pipeline import signature
+    from bilingual.pipeline import made_ready, signature
 
     if not all(target.is_file() for _, target in job.targets):
         return None
     signed = {key: value for key, value in asdict(signature(watched.engine, watched.settings)).items() if key != "origins"}
     left_out = 0 if watched.settings.keep_clutter else sum(block.kind in CLUTTER for block in document.blocks)
+    used: dict[str, str] = {}
+    if watched.memory is not None:
+        used = watched.memory.corrections(segment.source for segment in made_ready(document, watched.settings).segments)
     return {
         "source_sha256": document.source_sha256,
         "signature": signed,
         "left_out": left_out or document.left_out,
         "summary": watched.summary,
         "formats": watched.formats,
+        "corrections": sha256(json.dumps(sorted(used.items())).encode()).hexdigest() if used else None,
     }
 
 
