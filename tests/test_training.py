@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 
+from safetensors.torch import load_file  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 from bilingual.engines import find_model, load_engine  # noqa: E402
@@ -52,7 +53,7 @@ from training.prepare import prepare, read_kept_out, read_manifest  # noqa: E402
 from training.settings import Mixture, PrepareSettings, RunSettings, load_settings, save_settings, settings_from  # noqa: E402
 from training.spm import UNUSED, read_model, write_model  # noqa: E402
 from training.start import Sizes, start_from, start_new  # noqa: E402
-from training.state import Position  # noqa: E402
+from training.state import Position, read_average  # noqa: E402
 from training.train import compute_losses, make_trainer, step, train  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -592,6 +593,25 @@ def test_an_average_of_before_the_run_went_on_is_not_exported(data: Path, tiny: 
         export(run, tmp_path / "model", silent)
     average(run, None)
     export(run, tmp_path / "model", silent)
+
+
+def test_runs_from_one_start_are_averaged(data: Path, tiny: Path, tmp_path: Path) -> None:
+    runs = [begin(tiny, tmp_path / str(seed)) for seed in (1, 2)]
+    for seed, run in enumerate(runs):
+        assert train(run, replace(TINY, data=str(data), steps=2, seed=seed), silent) == 0
+    model = export(runs[1], tmp_path / "model", silent)
+    kept = [read_average(run) for run in runs]
+    for other, slack in ((runs[1], 0.0), (model / "hf", 1e-3)):  # a Marian folder is float16
+        assert average(runs[0], None, [other]) == [f"mean of exponential average and {other.name}"]
+        made = load_file(runs[0] / "average.safetensors")
+        assert made.keys() == kept[0].keys()
+        for name, value in made.items():
+            assert torch.allclose(value, (kept[0][name] + kept[1][name]) / 2, atol=slack + 1e-7, rtol=0), name
+    start_new(tmp_path / "broad", data, Sizes(64, 4, 64, 1, 1, 320))
+    with pytest.raises(ModelError, match="start: is a model of another build than"):
+        average(runs[0], None, [tmp_path / "broad" / "start"])
+    with pytest.raises(ModelError, match="nowhere"):
+        average(runs[0], None, [tmp_path / "nowhere"])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """Means of weights over time: they translate better than the last weights do, and cost nothing when the model is used.
 
-Two kinds: the exponential average that a run keeps while it trains (as Marian does), and the mean of its last snapshots
-(Junczys-Dowmunt et al. 2016; Vaswani et al. 2017).
+Three kinds: the exponential average that a run keeps while it trains (as Marian does), the mean of its last snapshots
+(Junczys-Dowmunt et al. 2016; Vaswani et al. 2017), and the mean of several runs from one start, each with its own order of the
+pairs (Wortsman et al. 2022, "Model soups"): runs that need not talk to each other while they train.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from torch import Tensor
 
 from bilingual.errors import ModelError
 from training.curves import read_rows
-from training.model import Weights
-from training.state import read_average
+from training.model import Weights, read_shape, read_weights
+from training.state import STATE, read_average
 
 SNAPSHOTS = "snapshots"
 AVERAGE = "average.safetensors"
@@ -72,10 +73,12 @@ def steps_done(run: Path) -> int:
     return rows[-1].step if rows else 0
 
 
-def average(run: Path, last: int | None) -> list[str]:
+def average(run: Path, last: int | None, others: Sequence[Path] = ()) -> list[str]:
     """Write ``average.safetensors`` into a run: the mean of its `last` snapshots, or with None its exponential average.
 
-    Gives the names of what it is made of. Raises `ModelError` where there are not so many.
+    `others`: runs, or Hugging Face Marian folders, that began from the same checkpoint; the mean with them is taken, each
+    weighing the same. Gives the names of what it is made of. Raises `ModelError` where there are not so many snapshots, or the models
+    are not of one build.
     """
     from safetensors.torch import load_file, save_file
 
@@ -86,6 +89,12 @@ def average(run: Path, last: int | None) -> list[str]:
         if len(chosen) < last:
             raise ModelError(f"{run}: has {len(chosen)} snapshots, not {last}; train on, or take fewer")
         made, of = mean(load_file(path) for path in chosen), [path.stem for path in chosen]
+    if others:
+        sets = [made, *map(_weights_of, others)]
+        for other, weights in zip(others, sets[1:], strict=True):
+            if {name: value.shape for name, value in weights.items()} != {name: value.shape for name, value in made.items()}:
+                raise ModelError(f"{other}: is a model of another build than {run}")
+        made, of = mean(sets), ["mean of " + " and ".join([", ".join(of), *(other.name for other in others)])]
     part = run / f"{AVERAGE}.part"
     save_file(
         {name: value.contiguous() for name, value in made.items()},
@@ -94,3 +103,10 @@ def average(run: Path, last: int | None) -> list[str]:
     )
     part.replace(run / AVERAGE)
     return of
+
+
+def _weights_of(place: Path) -> dict[str, Tensor]:
+    """The exponential average of a run, or the weights of a Marian folder."""
+    if (place / STATE).is_file():
+        return read_average(place)
+    return read_weights(place, read_shape(place))[0]

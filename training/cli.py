@@ -113,11 +113,15 @@ def average(
     last: Annotated[
         int | None, typer.Option(min=1, help="Mean of so many snapshots; without it the exponential average.")
     ] = None,
+    with_: Annotated[
+        list[Path] | None,
+        typer.Option("--with", metavar="RUN", help="Mean with other runs from the same start, or Marian folders. Repeatable."),
+    ] = None,
 ) -> None:
     """Choose which mean of weights `export` takes."""
     from training.averaging import average as make
 
-    say(f"averaged: {', '.join(make(run, last))}")
+    say(f"averaged: {', '.join(make(run, last, with_ or []))}")
 
 
 @app.command()
