@@ -18,6 +18,7 @@ from itertools import islice
 from textwrap import shorten
 from typing import Literal, get_args
 
+from bilingual.coverage import FEWEST
 from bilingual.document import Segment, Span
 from bilingual.glossary.matching import Hit, Matcher, Rendering, compile_matcher, find_forbidden, find_hits, find_renderings
 from bilingual.glossary.model import Glossary
@@ -45,11 +46,13 @@ def flags(
     lowest_score: float = LOWEST_SCORE,
     terms: Sequence[Span] = (),
     renderings: Sequence[Span] = (),
+    past: int = 0,
 ) -> tuple[str, ...]:
     """What looks wrong with English `target` as a translation of French `source`; names out of `FLAGS`, in that order.
 
     ``empty``: nothing there; ``loop``: words or letters over and over that the source does not repeat; ``omission`` and ``too-long``:
-    a length that hardly any translation of such a source has; ``untranslated``: French left standing; ``number-changed`` and
+    a length that hardly any translation of such a source has; ``omission``, too, where the model looked `past` words of the source
+    (`bilingual.coverage`); ``untranslated``: French left standing; ``number-changed`` and
     ``name-lost``: see `bilingual.numbers.number_changes` and `bilingual.names.lost_names`; ``unbalanced-quotes``: quotation marks
     opened and not closed, where the source closes them; ``low-confidence``: `score` (mean log-probability per piece) below
     `lowest_score`. Names inside `terms`, spans of the source that a glossary answers for, are not looked for, nor
@@ -67,7 +70,10 @@ def flags(
     raised = []
     if loops(source, target):
         raised.append("loop")
-    if length := wrong_length(source, target):
+    length = wrong_length(source, target)
+    if past >= FEWEST and length != "omission":
+        raised.append("omission")
+    if length:
         raised.append(length)
     if is_french(source, target) or leftovers(source, target):
         raised.append("untranslated")
@@ -193,6 +199,8 @@ def _check_wording(segment: Segment) -> Iterator[Finding]:
             word = target[slice(*span)]
             yield _finding("untranslated", segment, f"{word} is French", places[word], span)
     length = wrong_length(source, target)
+    if length != "omission" and "omission" in segment.flags and segment.origin == "mt":
+        yield _finding("omission", segment, "the model looked past some of the French: something may be missing")
     if length:
         what = "something may be missing" if length == "omission" else "something may have been added"
         yield _finding(length, segment, f"{len(target)} characters for {len(source)} of French: {what}")

@@ -9,17 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bilingual.checks import flags, looks_bad
+from bilingual.clauses import cut_clauses, stretches
+from bilingual.coverage import looked_past
 from bilingual.document import Edit, Segment, Span, TermHit, move_span, replay
 from bilingual.engines.engine import Engine, Hypothesis, Search
 from bilingual.english import english_form
 from bilingual.mending import term_seams
 from bilingual.names import lost_names
 from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, restore
-from bilingual.sentences import cut_clauses
 
-LONGEST = 160
-"""Source pieces above which a sentence is cut at clause boundaries, at most the engine's own limit. Marian models are trained on
-sentences of up to a hundred or so pieces and lose the thread in much longer ones."""
+SHORT = 90
+"""Characters up to which a sentence is not cut because words of it were looked past."""
 
 CUT = "cut"
 """The flag of a segment that was translated in parts."""
@@ -27,11 +27,15 @@ CUT = "cut"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A sentence made ready for an engine: what is protected in it, and the parts in which it is translated."""
+    """A sentence made ready for an engine: what is protected in it, and the parts in which it is translated.
+
+    ``stretches``: as many parts as it has by itself (`bilingual.clauses.stretches`); with more it has been cut.
+    """
 
     source: str
     protected: tuple[ProtectedSpan, ...]
     parts: tuple[Masked, ...]
+    stretches: int = 1
 
     @property
     def masked_source(self) -> str:
@@ -58,7 +62,8 @@ class Draft:
     """A candidate translation of one sentence, finished: ``edits`` lead from the model's words to ``text``.
 
     ``score``: mean log-probability per piece, over all parts; None for copied text. ``words``: the model's words as text, part by
-    part; ``hypotheses``: the same as the model gave them, None for a part that holds nothing to translate; ``parts``: what it read.
+    part; ``hypotheses``: the same as the model gave them, None for a part that holds nothing to translate; ``parts``: what it read;
+    ``past``: how many words of each part it looked past, as far as its attention is known.
     """
 
     text: str
@@ -68,6 +73,7 @@ class Draft:
     hypotheses: tuple[Hypothesis | None, ...] = ()
     words: tuple[str, ...] = ()
     parts: tuple[Masked, ...] = ()
+    past: tuple[int, ...] = ()
 
     @property
     def rank(self) -> tuple[int, float]:
@@ -76,25 +82,45 @@ class Draft:
 
 
 def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) -> Plan:
-    """Protect and mask `source`, and cut it where it is too long for `engine`. `extra` spans are protected as well."""
+    """Protect and mask `source`, and part it into its stretches, cut where they are too long for `engine`.
+
+    `extra` spans are protected as well.
+    """
     protected = find_protected(source, engine.vocabulary.can_read)
     for span in extra:
         if not any(p.span[0] < span.span[1] and span.span[0] < p.span[1] for p in protected):
             protected.append(span)
     protected.sort(key=lambda p: p.span)
     masked = mask(source, protected, engine.abilities.placeholders)
-    parts = [masked] if masked else cut_around(source, _copied(protected))
-    return Plan(source, tuple(protected), tuple(cut for part in parts for cut in _cut(part, engine)))
+    if masked is None:
+        return Plan(source, tuple(protected), tuple(_cut(cut_around(source, _copied(protected)), engine)))
+    own = _stretches(masked)
+    return Plan(source, tuple(protected), tuple(_cut(own, engine)), len(own))
 
 
-def _cut(part: Masked, engine: Engine) -> list[Masked]:
-    longest = min(LONGEST, engine.max_source_pieces)
+def _stretches(part: Masked) -> list[Masked]:
+    """`part` in its stretches; whole where a placeholder would stand alone."""
+    spans = stretches(part.text)
+    pieces = _pieces(part, spans) if len(spans) > 1 else [part]
+    lone = any(not any(map(str.isalpha, _without(piece.text, piece.spans))) for piece in pieces)
+    return [part] if lone else pieces
+
+
+def _without(text: str, spans: Sequence[tuple[str, str]]) -> str:
+    for placeholder, _ in spans:
+        text = text.replace(placeholder, "")
+    return text
+
+
+def _cut(parts: Sequence[Masked], engine: Engine) -> list[Masked]:
+    """`parts`, each that is too long for `engine` cut at clause boundaries."""
+    longest = min(engine.abilities.longest, engine.max_source_pieces)
 
     def fits(text: str) -> bool:
         # A piece is at least one character (a placeholder is one piece of four or more): short texts need no counting.
         return len(text) <= longest or engine.vocabulary.source_length(text) <= longest
 
-    return [part] if fits(part.text) else _pieces(part, cut_clauses(part.text, fits))
+    return [cut for part in parts for cut in ([part] if fits(part.text) else _pieces(part, cut_clauses(part.text, fits)))]
 
 
 def _pieces(part: Masked, spans: Sequence[Span]) -> list[Masked]:
@@ -142,7 +168,7 @@ def make_drafts(
 
 
 def _cut_around_longest(plan: Plan, engine: Engine) -> list[Masked]:
-    return [cut for part in cut_around(plan.source, _copied(plan.protected)) for cut in _cut(part, engine)]
+    return _cut(cut_around(plan.source, _copied(plan.protected)), engine)
 
 
 def _copied(spans: Sequence[ProtectedSpan]) -> list[ProtectedSpan]:
@@ -172,17 +198,33 @@ def _drafts_of(
         edits = english_form(plan.source, text)
         return [Draft(replay(text, edits), tuple(edits))]
     choices = [found[part.text] if part.text else [("", None)] for part in plan.parts]
-    ranks = len(choices[0]) if len(choices) == 1 else 1
     made = []
-    for rank in range(ranks):
-        chosen = [choice[rank] for choice in choices]
-        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen], lenient)
+    for chosen in _combined(choices):
+        draft = _finish(plan, [text for text, _ in chosen], [h for _, h in chosen], engine, lenient)
         if draft:
             made.append(draft)
     return made
 
 
-def _finish(plan: Plan, hypotheses: Sequence[str], made: Sequence[Hypothesis | None], lenient: bool) -> Draft | None:
+Choice = tuple[str, Hypothesis | None]
+
+
+def _combined(choices: Sequence[Sequence[tuple[str, Hypothesis | None]]]) -> list[list[Choice]]:
+    """The best of every part together, then with another one in one of the parts, likeliest first; as many as the longest list has."""
+    best = [choice[0] for choice in choices]
+    lost = [
+        ((choice[0][1].score - other[1].score) * (len(other[1].pieces) + 1), part, other)
+        for part, choice in enumerate(choices)
+        for other in choice[1:]
+        if choice[0][1] and other[1]
+    ]
+    others = sorted(lost, key=lambda found: (found[0], found[1]))[: max(map(len, choices)) - 1]
+    return [best, *([*best[:part], other, *best[part + 1 :]] for _, part, other in others)]
+
+
+def _finish(
+    plan: Plan, hypotheses: Sequence[str], made: Sequence[Hypothesis | None], engine: Engine, lenient: bool
+) -> Draft | None:
     restored = restore(hypotheses, plan.parts, lenient=lenient)
     if restored is None:
         return None
@@ -197,10 +239,19 @@ def _finish(plan: Plan, hypotheses: Sequence[str], made: Sequence[Hypothesis | N
     given = [h for h in made if h]
     lengths = [len(h.pieces) + 1 for h in given]
     score = sum(h.score * n for h, n in zip(given, lengths, strict=True)) / sum(lengths)
-    raised = flags(plan.source, text, score)
-    if len(given) > 1:
+    past = tuple(_looked_past(plan, part, hypothesis, engine) for part, hypothesis in zip(plan.parts, made, strict=True))
+    raised = flags(plan.source, text, score, past=sum(past))
+    if len(given) > plan.stretches:
         raised = (*raised, CUT)
-    return Draft(text, tuple(edits), score, raised, tuple(made), tuple(hypotheses), plan.parts)
+    return Draft(text, tuple(edits), score, raised, tuple(made), tuple(hypotheses), plan.parts, past)
+
+
+def _looked_past(plan: Plan, part: Masked, hypothesis: Hypothesis | None, engine: Engine) -> int:
+    """How many words of a part the model looked past; beside the English of an annotated term it need not look at the French."""
+    if hypothesis is None or hypothesis.attention is None or not engine.abilities.aligner:
+        return 0
+    shown = [(at, at + len(s.shown)) for s in plan.protected if s.shown and (at := part.text.find(s.shown)) >= 0]
+    return len(looked_past(part.text, engine.vocabulary.source_offsets(part.text), hypothesis.attention, shown))
 
 
 def _with_seams(text: str, edits: list[Edit], fixed: list[Span], terms: set[str]) -> tuple[str, list[Edit], list[Span]]:
@@ -220,7 +271,7 @@ def redraft(plan: Plan, draft: Draft, edits: Sequence[Edit]) -> Draft:
     if not edits:
         return draft
     text = replay(draft.text, edits)
-    raised = flags(plan.source, text, draft.score)
+    raised = flags(plan.source, text, draft.score, past=sum(draft.past))
     kept = tuple(flag for flag in draft.flags if flag == CUT)
     return replace(draft, text=text, edits=(*draft.edits, *edits), flags=(*raised, *kept))
 
@@ -241,13 +292,24 @@ def retry(plan: Plan, draft: Draft, engine: Engine, search: Search) -> tuple[Pla
         if len(plan.parts) == 1:  # nothing but names: they are copied
             # Told a name, the model nearly always keeps it: a wider beam takes three times as long and keeps one more in seventy.
             return named, search if not looks_bad(tuple(raised - {"name-lost"})) else wider
-    if raised & {"omission", "too-long"} and len(plan.parts) == 1:
-        part = plan.parts[0]
-        half = max(12, len(part.text) * 2 // 3)
-        spans = cut_clauses(part.text, lambda text: len(text) <= half)
-        if 1 < len(spans) <= 4:
-            return replace(plan, parts=tuple(_pieces(part, spans))), replace(search, n_best=1)
+    if raised & {"omission", "too-long"}:
+        smaller = _smaller(plan, draft)
+        if smaller is not None:
+            return smaller, replace(search, n_best=1)
     return plan, wider
+
+
+def _smaller(plan: Plan, draft: Draft) -> Plan | None:
+    """`plan` with its parts cut at clause boundaries; those alone that the model looked past words of, if there are such, and the long
+    ones of them: of a short one a wider beam finds the rest sooner than halves do."""
+    known = any(draft.past) and len(draft.past) == len(plan.parts)
+    wanted = [past > 0 and len(part.text) > SHORT for past, part in zip(draft.past, plan.parts, strict=True)] if known else None
+    parts: list[Masked] = []
+    for part, some in zip(plan.parts, wanted or [True] * len(plan.parts), strict=True):
+        size = max(12, len(part.text) * 2 // 3)
+        spans = cut_clauses(part.text, lambda text, most=size: len(text) <= most) if some else []
+        parts += _pieces(part, spans) if 1 < len(spans) <= 4 else [part]
+    return replace(plan, parts=tuple(parts)) if len(parts) > len(plan.parts) else None
 
 
 def draft_all(sources: Sequence[str], engine: Engine, search: Search) -> list[tuple[Plan, Draft]]:

@@ -16,7 +16,7 @@ from bilingual.document import Span, carry_span
 from bilingual.drafts import Draft, Plan
 from bilingual.engines.engine import Engine, Hypothesis, Pieces, Search
 from bilingual.engines.vocabulary import START_OF_WORD, Vocabulary
-from bilingual.protect import Masked, locate
+from bilingual.protect import Masked, locate, mask
 
 LINKED = 0.3
 """Share of a target word's attention that a stretch of the source must hold for the word to be its rendering."""
@@ -150,10 +150,10 @@ def draft_links(plan: Plan, draft: Draft, engine: Engine) -> tuple[tuple[Span, S
     Protected text is linked to itself. Words that rules or the glossary put in, and parts without attention, have no links.
     """
     found: list[tuple[Span, Span]] = []
-    offset = 0
-    for part, words, hypothesis in zip(draft.parts, draft.words, draft.hypotheses, strict=True):
+    offset, places = 0, _places(plan, draft.parts, engine)
+    for part, at, words, hypothesis in zip(draft.parts, places, draft.words, draft.hypotheses, strict=True):
         if hypothesis and hypothesis.attention is not None:
-            there = _source_words(plan, part, engine)
+            there = _source_words(plan, part, at, engine)
             for span, (start, end) in word_links(hypothesis, words, engine.vocabulary, part.text):
                 target = carry_span((start + offset, end + offset), draft.edits)
                 source = next((own for own, read in there if read[0] < span[1] and span[0] < read[1]), None)
@@ -167,21 +167,34 @@ def draft_links(plan: Plan, draft: Draft, engine: Engine) -> tuple[tuple[Span, S
     return tuple(sorted(set(found), key=lambda link: (link[1], link[0])))
 
 
-def _source_words(plan: Plan, part: Masked, engine: Engine) -> list[tuple[Span, Span]]:
+def _places(plan: Plan, parts: Sequence[Masked], engine: Engine) -> list[int | None]:
+    """Where each part begins in what `mask` makes of the whole source; None where that cannot be said."""
+    whole = mask(plan.source, plan.protected, engine.abilities.placeholders)
+    places: list[int | None] = []
+    position = 0
+    for part in parts:
+        at = whole.text.find(part.text, position) if whole else -1
+        places.append(at if at >= 0 else None)
+        position = at + len(part.text) if at >= 0 else position
+    return places
+
+
+def _source_words(plan: Plan, part: Masked, at: int | None, engine: Engine) -> list[tuple[Span, Span]]:
     """The words of the source that stand in a part: where in the source, and where in the text that the model read.
 
     An annotated term comes first, whole: the model looks at the English beside it as much as at the French.
     """
-    shown = [(span, at) for span in plan.protected if span.shown and (at := part.text.find(span.shown)) >= 0]
-    terms = [((s.span[1] - len(s.text), s.span[1]), (at, at + len(s.shown or ""))) for s, at in shown]
+    shown = [(span, found) for span in plan.protected if span.shown and (found := part.text.find(span.shown)) >= 0]
+    terms = [((s.span[1] - len(s.text), s.span[1]), (found, found + len(s.shown or ""))) for s, found in shown]
     words = [match.span() for match in _SOURCE_WORD.finditer(plan.source)]
-    shift = plan.source.find(part.text)
-    if shift >= 0:
+    if plan.source.count(part.text) == 1:
+        shift = plan.source.index(part.text)
         return [((a, b), (a - shift, b - shift)) for a, b in words]
-    if len(plan.parts) > 1:
+    if at is None:
         return []
     read = ((word, locate(plan.source, plan.protected, engine.abilities.placeholders, word)) for word in words)
-    return terms + [(word, place) for word, place in read if place]
+    inside = [(word, (place[0] - at, place[1] - at)) for word, place in read if place]
+    return terms + [(word, place) for word, place in inside if place[0] >= 0 and place[1] <= len(part.text)]
 
 
 def _whole_word(text: str, start: int, end: int) -> Span:

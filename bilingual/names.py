@@ -40,12 +40,13 @@ _PREFIX = re.compile(
     r"|crypto|nano|hydro|thermo|aéro|giga|infra|intra|extra|post|pré|ré|re|non|mono|contre|entre|co|dé|in|im)(?=.{4})"
 )
 
-_Kind = Literal["code", "mixed", "acronym", "plain"]
+_Kind = Literal["code", "mixed", "acronym", "plain", "same"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Lists:
     translated: frozenset[str]
+    same: frozenset[str]
     acronyms: frozenset[str]
     words: frozenset[str]
 
@@ -53,7 +54,7 @@ class _Lists:
 @cache
 def _lists() -> _Lists:
     table = json.loads((files("bilingual") / "data" / "french_names.json").read_text(encoding="utf-8"))
-    return _Lists(**{key: frozenset(" ".join(table[key]).split()) for key in ("translated", "acronyms", "words")})
+    return _Lists(**{key: frozenset(" ".join(table[key]).split()) for key in ("translated", "same", "acronyms", "words")})
 
 
 _SPELLED = str.maketrans(
@@ -93,6 +94,13 @@ def _ordinary(word: str) -> bool:
     return prefix is not None and known(low[prefix.end() :])
 
 
+def _ordinary_in_small(word: str) -> bool:
+    """Whether a name is a word of the language in small letters: « Paris », « Nancy » is none."""
+    import simplemma
+
+    return bool(simplemma.is_known(word.lower(), lang="fr"))
+
+
 @lru_cache(maxsize=1 << 16)
 def _kind(word: str) -> _Kind | None:
     """What makes `word`, taken by itself, a name that English copies; None where nothing does."""
@@ -111,6 +119,8 @@ def _kind(word: str) -> _Kind | None:
         return None if word.rstrip("s").isupper() and word.rstrip("s") in _lists().acronyms else "mixed"
     if _ROMAN.fullmatch(word) or not word[0].isupper():
         return None
+    if fold(word) in _lists().same:
+        return "same"
     if fold(word) in _lists().translated:
         return None
     capitals = [part for part in _PART.findall(word) if part[0].isupper()]
@@ -161,7 +171,9 @@ def _names(text: str) -> tuple[Span, ...]:
         kind = _kind(word)
         if kind is None and found and _joins(text, found[-1], match):
             kind = "acronym"  # « Modular AI », « Xbox X »: short capitals belong to the name before them
-        if kind is None or (headline and kind == "plain"):
+        if kind is None or (headline and kind in ("plain", "same")):
+            continue
+        if kind == "same" and _opens_sentence(text, match.start()) and _ordinary_in_small(word):
             continue
         if kind == "plain" and _NOUN.search(word.lower()) and _opens_sentence(text, match.start()):
             continue

@@ -67,6 +67,14 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
 # A quick look that spares ordinary sentences the patterns; characters that the vocabulary lacks are looked for apart.
 _SUSPECT = re.compile(r"[`<{@#%]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch|ca|gouv|info|dev|tv|co)\b")
 _TRAILING = ".,;:!?…)]}'’\"»”*_"
+_SENTENCE_END = re.compile(r"[.!?…][»”\")\]]*$")
+_MARK = re.compile(r"[,;:–—]$")
+_OPENING_WORD = re.compile(
+    r"(?:The|A|An|It|Its|In|On|At|Of|To|For|And|But|Which|Who|With|This|These|That|They|Their|He|She|His|Her|We|You|There|Where|When|As"
+    r"|By|From|Not|If|Since|While|Because|After|Before)\b"
+)
+
+
 _OPENING = "«“\"(['’-–—"
 _JOINERS = "\u200d\ufe0e\ufe0f"
 _INVISIBLE = re.compile("[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -313,10 +321,10 @@ def restore(
     edits: list[Edit] = []
     fixed: list[Span] = []
 
-    def change(start: int, end: int, after: str, protected: Span | None) -> None:
+    def change(start: int, end: int, after: str, protected: Span | None, method: str = "copy") -> None:
         nonlocal text
         if text[start:end] != after:
-            edits.append(Edit((start, end), text[start:end], after, "copy"))
+            edits.append(Edit((start, end), text[start:end], after, method))
             text = text[:start] + after + text[end:]
         if protected:
             fixed.append((start + protected[0], start + protected[1]))
@@ -325,8 +333,14 @@ def restore(
     for number, (hypothesis, part) in enumerate(zip(hypotheses, parts, strict=True)):
         if number:  # the joining space gives way to the white space and the copies that stood between the parts
             between = parts[number - 1].after + part.before or " "
+            if (mark := _end_between(parts[number - 1].text, text[:position], between)) is not None:
+                at = position - text[:position].endswith(".")
+                change(at, position, mark, None, "seam")
+                position = at + len(mark)
             change(position, position + 1, between, _core(between))
             position += len(between)
+            if _goes_on(parts[number - 1].text, between, part.text) and _OPENING_WORD.match(hypothesis):
+                change(position, position + 1, hypothesis[0].lower(), None, "seam")
         elif part.before:
             change(0, 0, part.before, _core(part.before))
             position = len(part.before)
@@ -347,6 +361,28 @@ def restore(
                 shift = match.end() - match.start()
                 fixed = [(a - shift, b - shift) if a >= match.end() else (a, b) for a, b in fixed]
     return text, edits, fixed
+
+
+def _end_between(source: str, target: str, between: str) -> str | None:
+    """What `target`, the English of the first part of a sentence, has to end with instead of a full stop, or none; None: as it does.
+
+    A model ends what it writes like a sentence. The mark of `source` stands there, or nothing where something copied follows.
+
+    >>> _end_between("Il neige ;", "It snows.", " "), _end_between("Il neige.", "It snows.", " "), _end_between("Il dit :", "He says", " ")
+    (';', None, ':')
+    """
+    if not source or not target or _SENTENCE_END.search(source):
+        return None
+    mark = _MARK.search(source)
+    wanted = mark[0] if mark and mark[0] in ",;:" else ""
+    if target.endswith(".") and not target.endswith(".."):
+        return wanted
+    return wanted if wanted in (";", ":") and target[-1].isalnum() and not between.strip() else None
+
+
+def _goes_on(source: str, between: str, following: str) -> bool:
+    """Whether the part `following` goes on with the sentence that `source` began, in small letters."""
+    return bool(source) and not _SENTENCE_END.search(source) and not between.strip() and following[:1].islower()
 
 
 def _core(text: str) -> Span | None:

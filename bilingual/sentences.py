@@ -1,4 +1,4 @@
-"""French and English sentences, with character offsets, by rules; and the cutting of a sentence that is too long for a model.
+"""French and English sentences, with character offsets, by rules.
 
 The splitter walks once over the text and stops wherever a sentence could end: a run of full stops, question or exclamation marks,
 an emoji, a closing bracket, a line end before a list item. At each it asks what stands before (an abbreviation, an initial, a list
@@ -20,14 +20,10 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from itertools import chain
-from math import ceil
 from typing import Literal
 
 from bilingual.document import Block, BlockKind, Document, Segment, Span
@@ -141,7 +137,7 @@ def split_document(document: Document, language: Language = "fr") -> Document:
 
 def _segments(block: Block, language: Language) -> Iterator[Segment]:
     if block.kind == "line":
-        spans = [_stripped(block.text, 0, len(block.text))]
+        spans = [stripped(block.text, 0, len(block.text))]
     else:
         spans = list(_split(block.text, replace(_rules(language), careful=block.kind in CAREFUL)))
     for number, (start, end) in enumerate(spans, 1):
@@ -157,7 +153,7 @@ def _split(text: str, rules: Rules) -> Iterator[Span]:
     yield from _paragraph(text, position, len(text), rules)
 
 
-def _stripped(text: str, start: int, end: int) -> Span:
+def stripped(text: str, start: int, end: int) -> Span:
     """`start` and `end` moved inwards over white space."""
     while start < end and text[start].isspace():
         start += 1
@@ -168,7 +164,7 @@ def _stripped(text: str, start: int, end: int) -> Span:
 
 def _paragraph(text: str, begin: int, stop: int, rules: Rules) -> Iterator[Span]:
     """Spans of the sentences of ``text[begin:stop]``, which holds no blank line."""
-    partners, opening = _pairs(text, begin, stop)
+    partners, opening = pairs_of(text, begin, stop)
     addresses = ADDRESS.finditer(text, begin, stop)
     address = next(addresses, None)
     brackets: list[Span] = []
@@ -206,10 +202,10 @@ def _paragraph(text: str, begin: int, stop: int, rules: Rules) -> Iterator[Span]
                 embedded = opener >= lead and closer - opener <= SHORT_QUOTE and ":" not in text[max(begin, opener - 2) : opener]
             cut = None if embedded else _cut(text, start, lead, event, closed, stop, rules)
         if cut is not None:
-            yield _stripped(text, start, cut)
+            yield stripped(text, start, cut)
             start = cut
             lead, content = _beginning(text, start, stop)
-    start, end = _stripped(text, start, stop)
+    start, end = stripped(text, start, stop)
     if start < end:
         yield start, end
 
@@ -349,7 +345,7 @@ def _closed(text: str, position: int, stop: int, opening: frozenset[int]) -> int
     return position
 
 
-def _pairs(text: str, begin: int, stop: int) -> tuple[dict[int, int], frozenset[int]]:
+def pairs_of(text: str, begin: int, stop: int) -> tuple[dict[int, int], frozenset[int]]:
     """Matching brackets and quotation marks, opener to closer, and the straight quotation marks that open."""
     pairs: dict[int, int] = {}
     opening: set[int] = set()
@@ -374,120 +370,3 @@ def _pairs(text: str, begin: int, stop: int) -> tuple[dict[int, int], frozenset[
             if mark in "»”" or at - opener <= LONG_BRACKET:
                 pairs[opener] = at
     return pairs, frozenset(opening)
-
-
-CLAUSE_END = re.compile(
-    r"(?:(?P<clause>[;:—!?…]|\s–|[.!?…][»”)\]]++)|(?P<comma>[,)\]])|(?<![«“(\[\s]))(?P<space>[ \t\r\n]++)(?![;:!?»”%€$)\]…–—])"
-)
-LINKING = re.compile(
-    r"(?:et|ou|mais|or|ni|car|donc|que|qui|dont|où|lequel|laquelle|lesquel(?:le)?s|puis|alors|tandis|lorsque|quand|comme|si|parce|puisque"
-    r"|afin|bien|ainsi|soit|and|but|which|who|whom|whose|where|when|while|because|although|though|if|as|so|since|until)(?![\w'’-])"
-    r"|(?:qu|lorsqu|puisqu|quoiqu)['’]",
-    re.I,
-)
-JOINING = re.compile(
-    r"(?:pour|par|avec|sans|dans|en|sur|sous|chez|vers|entre|contre|depuis|dès|selon|malgré|parmi|pendant|avant|après"
-    r"|for|by|with|without|in|on|at|from|into|over|under|between|through|than|that|before|after)(?![\w'’-])",
-    re.I,
-)
-ATOM = re.compile(r"(?:https?://|www\.)\S++|\d++(?:[.,'’ \u00a0\u202f]\d++)*+")
-CLAUSE, LINKED, COMMA, JOINED, PLAIN, BOUND = 0.0, 1.0, 2.0, 4.0, 8.0, 24.0
-"""What a cut costs by where it stands; `BOUND`: between what belongs together, « M. | Roy »."""
-PIECE, INSIDE, UNEVEN = 3.0, 16.0, 4.0
-"""What it costs to need one piece more, to cut inside a quotation, and to be off the fair size by that size."""
-
-
-def cut_clauses(text: str, fits: Callable[[str], bool]) -> list[Span]:
-    """Cut a sentence that is too long into pieces that fit, at clause boundaries, as few and as even as these allow.
-
-    `fits` says whether a piece is short enough; what is part of a piece that fits must fit. It may be costly: it is called
-    O(log n) times a piece, n being the longest piece that fits. The spans are ascending, disjoint, without outer white space, and
-    cover all that is not space. The cuts stand, the first the best, after ``; : — ! ?``, after a comma before a conjunction or a
-    relative, after another comma or a bracket, before a conjunction or preposition, at any space, between letters. A quotation is
-    entered where cuts outside it are much worse; an address or a number is cut, and a lone character that does not fit let
-    through, where there is no other way.
-
-    >>> text = "La salle est prête ; les machines arrivent demain, mais le réseau manque encore."
-    >>> [text[start:end] for start, end in cut_clauses(text, lambda piece: len(piece) <= 50)]
-    ['La salle est prête ; les machines arrivent demain,', 'mais le réseau manque encore.']
-    """
-    start, stop = _stripped(text, 0, len(text))
-    quotations: list[Span] = []
-    for opener, closer in sorted(_pairs(text, start, stop)[0].items()):
-        if text[opener] not in "([" and (not quotations or opener > quotations[-1][1]):
-            quotations.append((opener, closer))
-    pieces: list[Span] = []
-    reach = 256
-    while start < stop:
-        reach = _reach(text, start, stop, reach, fits)
-        if start + reach >= stop:
-            return [*pieces, (start, stop)]
-        cut = _best_cut(text, start, stop, reach, quotations)
-        while cut - start > 1 and not fits(text[start:cut]):
-            cut = _best_cut(text, start, stop, cut - start - 1, quotations)
-        pieces.append(_stripped(text, start, cut))
-        start, _ = _stripped(text, cut, stop)
-    return pieces
-
-
-def _reach(text: str, start: int, stop: int, guess: int, fits: Callable[[str], bool]) -> int:
-    """The length of the longest piece at `start` that fits, at least 1, searched for from `guess` on."""
-    left = stop - start
-    low, high = 1, left + 1
-    probe = max(2, min(guess, left))
-    while high - low > 1:
-        if fits(text[start : start + probe]):
-            low = probe
-            probe = min(2 * low, left) if high > left else (low + high) // 2
-        else:
-            high = probe
-            probe = (low + high) // 2 if low > 1 else max(2, high // 2)
-    return low
-
-
-def _best_cut(text: str, start: int, stop: int, reach: int, quotations: list[Span]) -> int:
-    """The cheapest place to end the piece at `start`, which may be `reach` long at most."""
-    left, end = stop - start, start + reach
-    count = -(-left // reach)
-    fair = left / count
-    atoms = [found.span() for found in ATOM.finditer(text, start, min(stop, end + 1))]
-    best: tuple[float, int] | None = None
-    early = start
-    for found in CLAUSE_END.finditer(text, start + 1, min(stop, end + 2)):
-        cut = found.start("space")
-        if cut > end or _within(atoms, cut):
-            continue
-        if cut - start < reach // 4:
-            early = cut
-            continue
-        word = found.end()
-        if found["clause"]:
-            cost = CLAUSE
-        elif found["comma"]:
-            cost = LINKED if LINKING.match(text, word) else COMMA
-        elif text[cut - 1] in ".°":
-            cost = BOUND
-        else:
-            cost = JOINED if LINKING.match(text, word) or JOINING.match(text, word) else PLAIN
-        cost += UNEVEN * abs(cut - start - fair) / fair
-        cost += PIECE * (left - (cut - start) > (count - 1) * reach) + INSIDE * _within(quotations, cut)
-        if best is None or cost <= best[0]:
-            best = cost, cut
-    if best:
-        return best[1]
-    if early > start:
-        return early
-    even = start + ceil(fair)
-    letters = chain(range(even, start, -1), range(even + 1, end + 1))
-    return next((cut for cut in letters if not _within(atoms, cut) and not _joins(text, cut)), end)
-
-
-def _within(spans: list[Span], cut: int) -> bool:
-    """Whether `cut` falls inside one of the ascending, disjoint `spans`."""
-    at = bisect_left(spans, (cut, 0)) - 1
-    return at >= 0 and cut < spans[at][1]
-
-
-def _joins(text: str, cut: int) -> bool:
-    """Whether a cut would part a character from its accent, its variation selector or the rest of an emoji."""
-    return "\u200d" in text[cut - 1 : cut + 1] or unicodedata.combining(text[cut]) > 0 or text[cut] in "\ufe0e\ufe0f\u20e3"

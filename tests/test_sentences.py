@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bilingual.clauses import cut_clauses
 from bilingual.document import Block, Document
-from bilingual.sentences import SPLITTER, cut_clauses, split_document, split_sentences
+from bilingual.sentences import SPLITTER, split_document, split_sentences
 
 CASES = Path(__file__).parent / "cases"
 TEXTS = json.loads((CASES / "sentences.json").read_text("utf-8"))["texts"]

@@ -28,6 +28,9 @@ from training.spm import NORMAL, Piece, only, read_model, with_user_pieces, writ
 from training.train import START
 
 TAUGHT = (*TAGS, *PLACEHOLDERS)
+LONGEST = 80
+"""Source pieces above which the package cuts a sentence for a model of this kind: pairs for training are seldom longer, and
+`benchmarks/stretches.py` says what cutting gains."""
 _COPIED = ("generation_config.json", "tokenizer_config.json")
 
 
@@ -242,7 +245,7 @@ def _abilities(config: dict[str, Any], vocabulary: dict[str, int]) -> dict[str, 
         able["annotated_terms"] = dict(zip(("open", "as", "close"), TAGS, strict=True))
     if all(text in vocabulary for text in PLACEHOLDERS):
         able["placeholders"] = list(PLACEHOLDERS)
-    return able | {"producible": "final_logits_bias > -1000"}
+    return able | {"longest": LONGEST, "producible": "final_logits_bias > -1000"}
 
 
 def _generation(target: Path, config: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import tempfile
 from pathlib import Path
@@ -45,13 +46,14 @@ def write_whole(path: Path, text: str | bytes, advice: str = "choose another fol
 
     Raises `OutputError` in one line, with `advice`; what was there before stays.
     """
+    # The name is known before the file is there, so that a signal at any moment leaves none behind.
+    scratch = path.parent / f".{path.name[:40]}.{secrets.token_hex(4)}.part"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
-    except OSError as error:
-        raise OutputError(f"{path.parent}: cannot be written ({error.strerror or error}); {advice}") from error
-    scratch = Path(name)
-    try:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        except OSError as error:
+            raise OutputError(f"{path.parent}: cannot be written ({error.strerror or error}); {advice}") from error
         with os.fdopen(descriptor, "wb") as file:
             file.write(text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace"))
             file.flush()

@@ -48,12 +48,14 @@ class Abilities:
     """What a checkpoint can do beyond a stock Marian, as its ``bilingual.json`` declares it.
 
     ``placeholders``: pieces that it carries through; ``annotation``: the tags (open, as, close) of annotated terms, or None;
-    ``aligner``: whether head 0 of its last decoder layer was trained to align words.
+    ``aligner``: whether head 0 of its last decoder layer was trained to align words; ``longest``: source pieces above which a
+    sentence had better be cut: Marian models are trained on sentences of up to a hundred or so and lose the thread in much longer ones.
     """
 
     placeholders: tuple[str, ...] = ()
     annotation: tuple[str, str, str] | None = None
     aligner: bool = False
+    longest: int = 160
 
 
 STOCK = Abilities()

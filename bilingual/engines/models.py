@@ -263,8 +263,9 @@ def _abilities(folder: Path) -> Abilities:
             placeholders=tuple(str(p) for p in declared.get("placeholders", ())),
             annotation=(str(tags["open"]), str(tags["as"]), str(tags["close"])) if tags else None,
             aligner="alignment_head" in declared,
+            longest=int(declared.get("longest", STOCK.longest)),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: unusable ({error!r})") from error
 
 
