@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bilingual.checks import flags, looks_bad
 from bilingual.clauses import cut_clauses, stretches
@@ -306,10 +307,14 @@ def _smaller(plan: Plan, draft: Draft) -> Plan | None:
     wanted = [past > 0 and len(part.text) > SHORT for past, part in zip(draft.past, plan.parts, strict=True)] if known else None
     parts: list[Masked] = []
     for part, some in zip(plan.parts, wanted or [True] * len(plan.parts), strict=True):
-        size = max(12, len(part.text) * 2 // 3)
-        spans = cut_clauses(part.text, lambda text, most=size: len(text) <= most) if some else []
+        most = max(12, len(part.text) * 2 // 3)
+        spans = cut_clauses(part.text, partial(_fits, most)) if some else []
         parts += _pieces(part, spans) if 1 < len(spans) <= 4 else [part]
     return replace(plan, parts=tuple(parts)) if len(parts) > len(plan.parts) else None
+
+
+def _fits(most: int, text: str) -> bool:
+    return len(text) <= most
 
 
 def draft_all(sources: Sequence[str], engine: Engine, search: Search) -> list[tuple[Plan, Draft]]:
