@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from bilingual.cli.main import app
+from bilingual.config import find_config
 from bilingual.document import Document, Segment
 from bilingual.engines import Abilities, Engine, Search
 from bilingual.errors import InputError, OutputError
@@ -471,3 +472,30 @@ def test_an_export_does_not_take_the_memorys_place_and_days_are_days(tmp_path: P
             CliRunner().invoke(app, ["memory", "export", "--memory", "m", "-o", name], catch_exceptions=False)
     assert remembered(tmp_path / "m", ["le chat dort"]) == ["memory"]
     assert CliRunner().invoke(app, ["memory", "prune", "--memory", "m", "--unused-for", "9" * 20]).exit_code == 2
+
+
+def test_a_memory_that_cannot_be_written_can_be_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "house.memory"
+    with open_memory(path) as memory:
+        memory.correct([("Il pleut.", "It is pouring.")])
+    connect = sqlite3.connect
+
+    def refused(name: object, *given: object, **named: object) -> sqlite3.Connection:
+        if named.get("uri"):
+            return connect(name, *given, **named)  # type: ignore[call-overload, no-any-return]
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(sqlite3, "connect", refused)
+    called = CliRunner().invoke(app, ["memory", "stats", "--memory", str(path), "--json"])
+    assert called.exit_code == 0 and json.loads(called.stdout)["corrections"] == 1
+    with open_memory(path, must_exist=True) as memory, pytest.raises(OutputError):
+        memory.correct([("Il neige.", "It is snowing.")])
+    with pytest.raises(OutputError, match="cannot be used as a memory"):
+        open_memory(path)
+    with pytest.raises(OutputError, match="cannot be used as a memory"):
+        open_memory(tmp_path / "none.memory")
+
+
+def test_the_configuration_can_say_off(tmp_path: Path) -> None:
+    (tmp_path / "bilingual.toml").write_text('memory = "off"\n', encoding="utf-8")
+    assert find_config(tmp_path).memory is None

@@ -221,7 +221,7 @@ def open_memory(path: Path, say: Say = lambda _: None, *, must_exist: bool = Fal
 
     A file that is damaged is set aside as ``<name>.damaged``, which `say` is told, and a fresh one begins; not where it `must_exist`, since
     it is wanted for what is in it then. Raises `InputError` for that, for a file that is no memory, and for one of another schema: each is
-    left as it is; `OutputError` for a place that cannot be written.
+    left as it is; `OutputError` for a place that cannot be written, where it need not exist or holds nothing to look into.
     """
     if must_exist and not path.is_file():
         raise InputError(f"{path}: there is no memory; bilingual translate --memory {path} begins one")
@@ -247,6 +247,9 @@ def _opened(path: Path, say: Say, must_be_sound: bool) -> sqlite3.Connection:
             ) from error
         if _damaged(error):
             return _fresh(path, say)
+        if must_be_sound and head:
+            with suppress(sqlite3.Error):
+                return _looked_into(path)
         raise OutputError(f"{path}: cannot be used as a memory ({error}); name another place, or --memory off") from error
 
 
@@ -264,6 +267,17 @@ def _connected(path: Path) -> sqlite3.Connection:
             db.execute(f"PRAGMA application_id = {APPLICATION}")
             db.execute(f"PRAGMA user_version = {SCHEMA}")
             db.execute("COMMIT")
+        return db
+    except BaseException:
+        db.close()
+        raise
+
+
+def _looked_into(path: Path) -> sqlite3.Connection:
+    """A memory in a place that cannot be written, to be read alone; what another process has not yet carried from its log is not seen."""
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True, isolation_level=None)
+    try:
+        _is_fresh(db, path)
         return db
     except BaseException:
         db.close()
