@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from machine import DATA, data_folder, describe, read_lines, say_machine, table
@@ -36,11 +37,12 @@ def forced(sources: Sequence[str], targets: Sequence[str], engine: Any) -> list[
     """The words of each source that its target looks past when the model is made to write it."""
     pieces = engine.vocabulary.encode_target(targets)
     seen = attend(engine.vocabulary.encode_source(sources), [Hypothesis(tuple(p), 0.0) for p in pieces], engine)
-    return [past(source, hypothesis, engine) for source, hypothesis in zip(sources, seen, strict=True)]
+    summed = [replace(h, coverage=tuple(map(sum, zip(*h.attention, strict=True))) if h.attention else None) for h in seen]
+    return [past(source, hypothesis, engine) for source, hypothesis in zip(sources, summed, strict=True)]
 
 
 def past(source: str, hypothesis: Hypothesis, engine: Any) -> list[str]:
-    spans = looked_past(source, engine.vocabulary.source_offsets(source), hypothesis.attention or ())
+    spans = looked_past(source, engine.vocabulary.source_offsets(source), hypothesis.coverage or ())
     return [source[a:b] for a, b in spans]
 
 
@@ -87,7 +89,7 @@ def main() -> None:
         if len(stretches(pair[0])) == 1 and engine.vocabulary.source_length(pair[0]) <= engine.abilities.longest
     ][:: given.every]
     sources, references = [french for french, _ in pairs], [english for _, english in pairs]
-    plans, search = [make_plan(source, engine) for source in sources], Search(links=True)
+    plans, search = [make_plan(source, engine) for source in sources], Search(links=True, coverage=True)
     drafts = [made[0] for made in make_drafts(plans, engine, search)]
     flagged = [i for i, draft in enumerate(drafts) if sum(draft.past) >= FEWEST]
     final = draft_all([sources[i] for i in flagged], engine, search)

@@ -90,8 +90,9 @@ def parse_config(table: Any, path: Path) -> Config:
         least, most = _BOUNDS.get(name, (None, None))
         if least is not None and (given < least or (most is not None and given > most)):
             raise ConfigError(f"{path}: {key}: {least} or more{f' and at most {most}' if most else ''} is needed, not {given}")
-        value = given if name != "memory" else None if given == "off" else path.parent / given
-        config = replace(config, **{name: value})
+        if name == "memory":
+            given = None if given == "off" else path.parent / given
+        config = replace(config, **{name: given})
     return config
 
 

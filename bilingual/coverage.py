@@ -32,19 +32,14 @@ _LIGHT = frozenset(
 """Words of three letters and more that a good translation may well do without, or says with a sign."""
 
 
-def looked_past(
-    source: str, offsets: Sequence[Span], attention: Sequence[Sequence[float]], left_out: Sequence[Span] = ()
-) -> list[Span]:
+def looked_past(source: str, offsets: Sequence[Span], covered: Sequence[float], left_out: Sequence[Span] = ()) -> list[Span]:
     """Spans of the words of `source` that the hypothesis hardly looks at, without words of grammar and those in `left_out`.
 
-    `offsets`: where each source piece stands in `source`; `attention` ``[target pieces, source pieces or more]``.
+    `offsets`: where each source piece stands in `source`; `covered`: the attention on each, summed over the hypothesis.
 
-    >>> looked_past("Le maire dort", [(0, 2), (3, 8), (9, 13)], [[0.9, 0.1, 0.0], [0.2, 0.8, 0.0]])
+    >>> looked_past("Le maire dort", [(0, 2), (3, 8), (9, 13)], [1.1, 0.9, 0.0])
     [(9, 13)]
     """
-    if not attention:
-        return []
-    covered = [sum(column) for column in zip(*attention, strict=True)]
     if min(covered[: len(offsets)], default=1.0) >= COVERED:
         return []
     found, first = [], 0

@@ -249,10 +249,10 @@ def _finish(
 
 def _looked_past(plan: Plan, part: Masked, hypothesis: Hypothesis | None, engine: Engine) -> int:
     """How many words of a part the model looked past; beside the English of an annotated term it need not look at the French."""
-    if hypothesis is None or hypothesis.attention is None or not engine.abilities.aligner:
+    if hypothesis is None or hypothesis.coverage is None:
         return 0
     shown = [(at, at + len(s.shown)) for s in plan.protected if s.shown and (at := part.text.find(s.shown)) >= 0]
-    return len(looked_past(part.text, engine.vocabulary.source_offsets(part.text), hypothesis.attention, shown))
+    return len(looked_past(part.text, engine.vocabulary.source_offsets(part.text), hypothesis.coverage, shown))
 
 
 def _with_seams(text: str, edits: list[Edit], fixed: list[Span], terms: set[str]) -> tuple[str, list[Edit], list[Span]]:

@@ -293,7 +293,7 @@ def test_with_the_model_on_a_text_aligned_by_hand(embedded: Engine) -> None:
     ]
     document = align(texts[0], texts[1], embedded)
     found = Counter(s.alignment.bead for s in document.segments if s.alignment)
-    assert found["1-1"] >= 34 and found["2-1"] >= 3 and found["1-2"] >= 1 and found["1-0"] == 3 and found["0-1"] == 2
+    assert found["1-1"] >= 34 and found["2-1"] >= 3 and found["1-2"] >= 1 and found["1-0"] == 3 and found["0-1"] in (2, 3)
 
 
 # --- the command ----------------------------------------------------------------------------------------------------------------

@@ -99,13 +99,13 @@ class Attentive(FakeEngine):
     ) -> list[list[Hypothesis]]:
         found = super().translate(sources, search, prefixes)
         return [
-            [replace(h, attention=attention(len(h.pieces), len(source) + 1)) for h in made]
+            [replace(h, coverage=covered(len(h.pieces), len(source) + 1)) for h in made]
             for source, made in zip(sources, found, strict=True)
         ]
 
 
-def attention(rows: int, columns: int) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(i == j) for j in range(columns)) for i in range(rows))
+def covered(rows: int, columns: int) -> tuple[float, ...]:
+    return tuple(float(j < rows) for j in range(columns))
 
 
 ALIGNER = Abilities(aligner=True)
@@ -128,10 +128,10 @@ def attentive(say: Any) -> Engine:
 
 def test_words_that_nothing_looks_at_are_found() -> None:
     text = "Le maire parle longuement aux habitants"
-    found = looked_past(text, offsets_of(text), attention(3, 7))
+    found = looked_past(text, offsets_of(text), covered(3, 7))
     assert [text[a:b] for a, b in found] == ["longuement", "habitants"], "words of grammar may be looked past"
-    assert looked_past(text, offsets_of(text), attention(6, 7)) == []
-    assert [text[a:b] for a, b in looked_past(text, offsets_of(text), attention(3, 7), [(15, 25)])] == ["habitants"]
+    assert looked_past(text, offsets_of(text), covered(6, 7)) == []
+    assert [text[a:b] for a, b in looked_past(text, offsets_of(text), covered(3, 7), [(15, 25)])] == ["habitants"]
     assert looked_past(text, offsets_of(text), ()) == []
 
 
@@ -141,7 +141,7 @@ def test_a_translation_that_stops_halfway_is_an_omission_and_is_tried_in_parts()
         return " ".join(words if len(text) < len(LONG) else [*words[:13], "AND", "NOW"][: len(words)])
 
     engine = attentive(say)
-    [(plan, draft)] = draft_all([LONG], engine, Search(links=True))
+    [(plan, draft)] = draft_all([LONG], engine, Search(coverage=True))
     assert len(plan.parts) == 2 and "omission" not in draft.flags and "cut" in draft.flags
     assert draft.text == LONG.upper()
 
@@ -162,7 +162,7 @@ def test_a_translation_that_stays_halfway_is_flagged() -> None:
     assert [f.message for f in check_segments([done]) if f.kind == "omission"] == [
         "the model looked past some of the French: something may be missing"
     ]
-    assert engine.calls[0][1].links, "the attention is asked for"  # type: ignore[attr-defined]
+    assert engine.calls[0][1].coverage, "it is asked for"  # type: ignore[attr-defined]
 
 
 def test_words_looked_past_are_an_omission_once() -> None:
@@ -174,4 +174,4 @@ def test_words_looked_past_are_an_omission_once() -> None:
 def test_a_model_without_an_aligner_is_not_asked() -> None:
     engine = FakeEngine()
     list(translate_segments([Segment("p1.s1", "Il neige.")], engine))
-    assert not engine.calls[0][1].links
+    assert not engine.calls[0][1].coverage

@@ -6,8 +6,10 @@ import random
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bilingual.document import Segment
@@ -73,6 +75,18 @@ def test_n_best_and_attention_have_their_shapes(embedded: Engine) -> None:
         assert hypothesis.attention is not None
         assert len(hypothesis.attention) == len(hypothesis.pieces)
         assert all(len(row) == len(source) + 1 and abs(sum(row) - 1) < 0.01 for row in hypothesis.attention)
+
+
+@pytest.mark.model
+def test_coverage_is_the_sum_of_the_attention(embedded: Engine) -> None:
+    sources = embedded.vocabulary.encode_source(SENTENCES)
+    found = embedded.translate(sources, Search(links=True, coverage=True))
+    alone = embedded.translate(sources, Search(coverage=True))
+    for source, (hypothesis, *_), (other, *_) in zip(sources, found, alone, strict=True):
+        assert hypothesis.attention is not None and hypothesis.coverage is not None
+        assert np.allclose(np.sum(hypothesis.attention, axis=0), hypothesis.coverage)
+        assert len(hypothesis.coverage) == len(source) + 1
+        assert other == replace(hypothesis, attention=None)
 
 
 @pytest.mark.model

@@ -78,7 +78,7 @@ class CTranslate2Engine:
                 max_input_length=0,
                 disable_unk=True,
                 return_scores=True,
-                return_attention=search.links,
+                return_attention=search.links or search.coverage,
                 use_vmap=self._shortlist,
                 asynchronous=True,
             )
@@ -86,7 +86,7 @@ class CTranslate2Engine:
         results: list[list[Hypothesis]] = [[] for _ in sources]
         for batch, futures in running:
             for index, future in zip(batch, futures, strict=True):
-                results[index] = _hypotheses(self._run(future.result))
+                results[index] = _hypotheses(self._run(future.result), search)
         return results
 
     def score(self, sources: Sequence[Pieces], targets: Sequence[Pieces]) -> list[float]:
@@ -118,11 +118,16 @@ class CTranslate2Engine:
             raise EngineError(f"CTranslate2 stopped: {error}") from error
 
 
-def _hypotheses(result: Any) -> list[Hypothesis]:
+def _hypotheses(result: Any, search: Search) -> list[Hypothesis]:
     # Each piece is a new string, and a window holds a hundred thousand of them, of a few thousand kinds: one of each kind is enough.
     attentions = result.attention or [None] * len(result.hypotheses)
     return [
-        Hypothesis(tuple(map(sys.intern, pieces)), score, None if attention is None else tuple(tuple(row) for row in attention))
+        Hypothesis(
+            tuple(map(sys.intern, pieces)),
+            score,
+            tuple(map(tuple, attention)) if attention is not None and search.links else None,
+            tuple(map(sum, zip(*attention, strict=True))) if attention and search.coverage else None,
+        )
         for pieces, score, attention in zip(result.hypotheses, result.scores, attentions, strict=True)
     ]
 

@@ -18,7 +18,7 @@ class Search:
     ``beam``: beam width; ``n_best``: hypotheses returned, at most ``beam``; ``length_penalty``: exponent of the length by which the
     summed log-probability is divided (1 makes the score a mean); ``repetition_penalty``: 1 is none; ``no_repeat``: no run of that many
     pieces twice, 0 is off; ``suppress``: runs of pieces that must not come out; ``max_pieces``: longest output; ``links``: whether
-    hypotheses carry their attention.
+    hypotheses carry their attention; ``coverage``: whether they carry its sums.
     """
 
     beam: int = 4
@@ -29,18 +29,21 @@ class Search:
     suppress: tuple[tuple[str, ...], ...] = ()
     max_pieces: int = 384
     links: bool = False
+    coverage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Hypothesis:
     """One translation: its pieces, its mean log-probability per piece (end included) and, when asked for, its attention.
 
-    ``attention[i][j]`` is how much target piece ``i`` looks at source piece ``j``, in the head that the model's aligner is.
+    ``attention[i][j]`` is how much target piece ``i`` looks at source piece ``j``, in the head that the model's aligner is;
+    ``coverage[j]`` is its sum over the target: a window of whole attentions takes a hundred megabytes, of sums two.
     """
 
     pieces: tuple[str, ...]
     score: float
     attention: tuple[tuple[float, ...], ...] | None = None
+    coverage: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,8 +112,16 @@ class TransformersEngine:
         kept = [self._pieces(row) for row in made.sequences.tolist()]
         repeated = [pieces for pieces in sources for _ in range(search.n_best)]
         scores = self.score(repeated, kept)
-        attentions = self._attention(repeated, kept) if search.links else [None] * len(kept)
-        found = [Hypothesis(tuple(p), s, a) for p, s, a in zip(kept, scores, attentions, strict=True)]
+        attentions = self._attention(repeated, kept) if search.links or search.coverage else [None] * len(kept)
+        found = [
+            Hypothesis(
+                tuple(p),
+                s,
+                a if search.links else None,
+                tuple(map(sum, zip(*a, strict=True))) if a and search.coverage else None,
+            )
+            for p, s, a in zip(kept, scores, attentions, strict=True)
+        ]
         return [found[i : i + search.n_best] for i in range(0, len(found), search.n_best)]
 
     def _banned(self, search: Search) -> list[list[int]]:
