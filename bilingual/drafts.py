@@ -17,7 +17,7 @@ from bilingual.engines.engine import Engine, Hypothesis, Search
 from bilingual.english import english_form
 from bilingual.mending import term_seams
 from bilingual.names import lost_names
-from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, restore
+from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, places_of, restore
 
 SHORT = 90
 """Characters up to which a sentence is not cut because words of it were looked past."""
@@ -94,7 +94,7 @@ def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) 
     protected.sort(key=lambda p: p.span)
     masked = mask(source, protected, engine.abilities.placeholders)
     if masked is None:
-        return Plan(source, tuple(protected), tuple(_cut(cut_around(source, _copied(protected)), engine)))
+        return Plan(source, tuple(protected), tuple(_cut_around(source, protected, engine)))
     own = _stretches(masked)
     return Plan(source, tuple(protected), tuple(_cut(own, engine)), len(own))
 
@@ -126,13 +126,12 @@ def _cut(parts: Sequence[Masked], engine: Engine) -> list[Masked]:
 
 def _pieces(part: Masked, spans: Sequence[Span]) -> list[Masked]:
     """`part` cut at `spans` of its text, each piece with the placeholders that stand in it."""
-    cut = []
+    cut, places = [], places_of(part)
     for number, (start, end) in enumerate(spans):
-        text = part.text[start:end]
         following = spans[number + 1][0] if number + 1 < len(spans) else None
         after = part.text[end:following] if following is not None else part.after
-        own = tuple((p, original) for p, original in part.spans if p in text)
-        cut.append(Masked(text, own, part.before if number == 0 else "", after))
+        own = tuple(span for span, at in zip(part.spans, places, strict=True) if start <= at and at + len(span[0]) <= end)
+        cut.append(Masked(part.text[start:end], own, part.before if number == 0 else "", after))
     return cut
 
 
@@ -158,7 +157,7 @@ def make_drafts(
     drafts = [_drafts_of(plan, found, engine) for plan in plans]
     broken = [i for i, made in enumerate(drafts) if not made and rescue]
     if broken:
-        again = [replace(plans[i], parts=tuple(_cut_around_longest(plans[i], engine))) for i in broken]
+        again = [replace(plans[i], parts=tuple(_cut_around(plans[i].source, plans[i].protected, engine))) for i in broken]
         found = _translate([part.text for plan in again for part in plan.parts if part.text], engine, replace(search, n_best=1))
         for i, plan in zip(broken, again, strict=True):
             drafts[i] = [
@@ -168,8 +167,9 @@ def make_drafts(
     return drafts
 
 
-def _cut_around_longest(plan: Plan, engine: Engine) -> list[Masked]:
-    return _cut(cut_around(plan.source, _copied(plan.protected)), engine)
+def _cut_around(source: str, protected: Sequence[ProtectedSpan], engine: Engine) -> list[Masked]:
+    """The stretches of what stands between the protected spans."""
+    return _cut([piece for part in cut_around(source, _copied(protected)) for piece in _stretches(part)], engine)
 
 
 def _copied(spans: Sequence[ProtectedSpan]) -> list[ProtectedSpan]:

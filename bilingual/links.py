@@ -158,7 +158,7 @@ def draft_links(plan: Plan, draft: Draft, engine: Engine) -> tuple[tuple[Span, S
                 target = carry_span((start + offset, end + offset), draft.edits)
                 source = next((own for own, read in there if read[0] < span[1] and span[0] < read[1]), None)
                 if source and target and target[0] < target[1]:
-                    found.append((source, target))
+                    found.append((source, _whole_word(draft.text, *target)))
         for _, original in part.spans:
             if plan.source.count(original) == draft.text.count(original) == 1:
                 source, target = ((at := text.index(original), at + len(original)) for text in (plan.source, draft.text))
@@ -185,7 +185,8 @@ def _source_words(plan: Plan, part: Masked, at: int | None, engine: Engine) -> l
     An annotated term comes first, whole: the model looks at the English beside it as much as at the French.
     """
     shown = [(span, found) for span in plan.protected if span.shown and (found := part.text.find(span.shown)) >= 0]
-    terms = [((s.span[1] - len(s.text), s.span[1]), (found, found + len(s.shown or ""))) for s, found in shown]
+    own = [(s.span[1] - len(s.text), s.span[1]) if plan.source.endswith(s.text, 0, s.span[1]) else s.span for s, _ in shown]
+    terms = [(span, (found, found + len(s.shown or ""))) for span, (s, found) in zip(own, shown, strict=True)]
     words = [match.span() for match in _SOURCE_WORD.finditer(plan.source)]
     if plan.source.count(part.text) == 1:
         shift = plan.source.index(part.text)

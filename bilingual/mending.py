@@ -221,6 +221,18 @@ _GRAMMAR = frozenset(
 )
 
 
+_SENTENCE_OVER = re.compile(r"[.!?…][»”\")\]]*\s+[«“\"(\[]*$")
+
+
+def opens_sentence(before: str) -> bool:
+    """Whether what comes behind `before` opens a sentence.
+
+    >>> opens_sentence("“"), opens_sentence("He sleeps. "), opens_sentence("The ")
+    (True, True, False)
+    """
+    return not any(map(str.isalnum, before)) or bool(_SENTENCE_OVER.search(before))
+
+
 def doubled_words(text: str) -> list[Span]:
     """Spans of words that stand twice in a row, for words that English does not double on purpose.
 

@@ -50,7 +50,9 @@ class Masked:
 _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "code",
-        re.compile(r"`[^`\n]{1,200}`|</?[A-Za-z][^<>\n]{0,200}>|<!--[^<>\n]{0,200}-->|\$?\{[\w.:-]{1,60}\}|%\(\w{1,40}\)[sd]"),
+        re.compile(
+            r"`[^`\n]{1,200}`|\$(?=[^$\n]{0,200}[\\^_={}])[^\s$][^$\n]{0,200}(?<!\s)\$(?!\w)|</?[A-Za-z][^<>\n]{0,200}>|<!--[^<>\n]{0,200}-->|\$?\{[\w.:-]{1,60}\}|%\(\w{1,40}\)[sd]"
+        ),
     ),
     ("url", re.compile(r"(?:https?|ftp)://[^\s<>\"«»“”]+|(?<![\w.@])www\.[^\s<>\"«»“”]+")),
     ("email", re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")),
@@ -69,6 +71,7 @@ _SUSPECT = re.compile(r"[`<{@#%]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch
 _TRAILING = ".,;:!?…)]}'’\"»”*_"
 _SENTENCE_END = re.compile(r"[.!?…][»”\")\]]*$")
 _MARK = re.compile(r"[,;:–—]$")
+_SMALL_WORD = re.compile(r"[a-zà-öø-ÿ]+(?![\w])")
 _OPENING_WORD = re.compile(
     r"(?:The|A|An|It|Its|In|On|At|Of|To|For|And|But|Which|Who|With|This|These|That|They|Their|He|She|His|Her|We|You|There|Where|When|As"
     r"|By|From|Not|If|Since|While|Because|After|Before)\b"
@@ -312,11 +315,12 @@ def restore(
     >>> restore(["See <r0> now"], [Masked("Voir <r0> vite", (("<r0>", "www.a.fr"),), before="🚀 ")])[0]
     '🚀 See www.a.fr now'
     """
+    places: list[list[tuple[int, str, str]]] = []
     for hypothesis, part in zip(hypotheses, parts, strict=True):
-        if any(hypothesis.count(placeholder) != 1 for placeholder, _ in part.spans):
+        found = _once_each(hypothesis, part.spans)
+        if found is None or (not lenient and _stray(hypothesis, part)):
             return None
-        if not lenient and _stray(hypothesis, part):
-            return None
+        places.append(found)
     text = " ".join(hypotheses)
     edits: list[Edit] = []
     fixed: list[Span] = []
@@ -341,16 +345,15 @@ def restore(
             position += len(between)
             if _goes_on(parts[number - 1].text, between, part.text) and _OPENING_WORD.match(hypothesis):
                 change(position, position + 1, hypothesis[0].lower(), None, "seam")
+            elif _begins(parts[number - 1].text, part.text) and _SMALL_WORD.match(hypothesis):
+                change(position, position + 1, hypothesis[0].upper(), None, "seam")
         elif part.before:
             change(0, 0, part.before, _core(part.before))
             position = len(part.before)
-        end = position + len(hypothesis)
-        for placeholder, original in sorted(part.spans, key=lambda s: hypothesis.index(s[0])):
-            at = text.index(placeholder, position)
-            change(at, at + len(placeholder), original, (0, len(original)))
-            end += len(original) - len(placeholder)
-            position = at + len(original)
-        position = end
+        for at, placeholder, original in places[number]:
+            change(position + at, position + at + len(placeholder), original, (0, len(original)))
+            position += len(original) - len(placeholder)
+        position += len(hypothesis)
     if parts and parts[-1].after:
         change(position, position, parts[-1].after, _core(parts[-1].after))
     if lenient and "<" in text:
@@ -361,6 +364,35 @@ def restore(
                 shift = match.end() - match.start()
                 fixed = [(a - shift, b - shift) if a >= match.end() else (a, b) for a, b in fixed]
     return text, edits, fixed
+
+
+def _once_each(hypothesis: str, spans: Sequence[tuple[str, str]]) -> list[tuple[int, str, str]] | None:
+    """Where each placeholder stands in `hypothesis`, in order, with what it stands for; None where one does not stand there just once.
+
+    A stock model's placeholders are the texts themselves, and one may be part of another: the longest are found first.
+    """
+    found = []
+    for placeholder, original in sorted(spans, key=lambda span: -len(span[0])):
+        if hypothesis.count(placeholder) != 1:
+            return None
+        at = hypothesis.index(placeholder)
+        hypothesis = hypothesis[:at] + "\0" * len(placeholder) + hypothesis[at + len(placeholder) :]
+        found.append((at, placeholder, original))
+    return sorted(found)
+
+
+def places_of(part: Masked) -> list[int]:
+    """Where the placeholders of `part` begin in its text.
+
+    >>> places_of(Masked("Voir <r0> et <r1>", (("<r0>", "@ana"), ("<r1>", "@bob"))))
+    [5, 13]
+    """
+    places, position = [], 0
+    for placeholder, _ in part.spans:
+        at = part.text.find(placeholder, position)
+        places.append(at)
+        position = max(position, at + len(placeholder))
+    return places
 
 
 def _end_between(source: str, target: str, between: str) -> str | None:
@@ -375,9 +407,16 @@ def _end_between(source: str, target: str, between: str) -> str | None:
         return None
     mark = _MARK.search(source)
     wanted = mark[0] if mark and mark[0] in ",;:" else ""
+    if mark and source[: mark.start()].rstrip().endswith("."):  # an abbreviation's own
+        wanted = "." + wanted
     if target.endswith(".") and not target.endswith(".."):
         return wanted
-    return wanted if wanted in (";", ":") and target[-1].isalnum() and not between.strip() else None
+    return wanted if wanted[-1:] in (";", ":") and target[-1].isalnum() and not between.strip() else None
+
+
+def _begins(source: str, following: str) -> bool:
+    """Whether a sentence begins, with a capital, where `source` is over."""
+    return bool(_SENTENCE_END.search(source)) and following[:1].isupper()
 
 
 def _goes_on(source: str, between: str, following: str) -> bool:

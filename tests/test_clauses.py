@@ -81,6 +81,29 @@ def test_no_stretch_is_nothing_but_a_placeholder(source: str) -> None:
     assert all(re.search(r"[^\W\d_]", re.sub(r"<r\d>", "", part.text)) for part in plan.parts)
 
 
+def test_the_same_address_in_two_sentences_of_a_stock_model() -> None:
+    source = "Merci à @ana de Paris pour tout. Bravo à @ana de Lyon aussi."
+    engine = FakeEngine(lambda text, _: text.replace("Merci", "Thanks"))
+    [done] = translate_segments([Segment("p1.s1", source)], engine)
+    assert done.target == source.replace("Merci", "Thanks") and done.origin == "mt"
+    plan = make_plan(source, engine)
+    assert [[text for text, _ in part.spans] for part in plan.parts] == [["@ana"], ["@ana"]]
+
+
+def test_an_address_that_is_part_of_another() -> None:
+    part = Masked("Voir a.fr ou https://a.fr/b vite.", (("a.fr", "a.fr"), ("https://a.fr/b", "https://a.fr/b")))
+    assert restore(["See https://a.fr/b soon."], [part]) is None, "the short one is lost"
+    restored = restore(["See https://a.fr/b or a.fr soon."], [part])
+    assert restored is not None and restored[0] == "See https://a.fr/b or a.fr soon."
+    assert [restored[0][a:b] for a, b in restored[2]] == ["https://a.fr/b", "a.fr"]
+
+
+def test_what_stands_between_many_spans_is_parted_too() -> None:
+    engine = FakeEngine(abilities=PLACEHOLDERS)
+    plan = make_plan("Merci @a @b @c @d. Il neige. Tout gèle.", engine)
+    assert [part.text for part in plan.parts][-2:] == ["Il neige.", "Tout gèle."]
+
+
 def test_the_list_of_the_best_goes_on_over_parts() -> None:
     engine = FakeEngine(lambda text, _: [text.upper(), text.title(), text.lower()])
     plan = make_plan("Il neige. Tout gèle.", engine)

@@ -132,6 +132,16 @@ def test_a_correction_that_came_later_is_taken_in_every_format(once: Callable[..
     assert once(*asked).out == ""
 
 
+def test_who_has_written_an_output_keeps_it_over_a_restart(once: Callable[..., Result], inbox: Path, tmp_path: Path) -> None:
+    assert once().code == 0
+    (inbox / "a.md").write_text("Le chien mange.\n", encoding="utf-8")
+    result = once()
+    assert result.code == 2 and "a.md: would become out/a.fr-en.md, as a.txt does" in result.err
+    assert "LE CHAT DORT." in (tmp_path / "out" / "a.fr-en.jsonl").read_text(encoding="utf-8")
+    (inbox / "a.txt").unlink()
+    assert [line.partition(":")[0] for line in once().out.splitlines()] == ["a.md"]
+
+
 def test_a_broken_file_is_one_line(once: Callable[..., Result], inbox: Path) -> None:
     (inbox / "bad.docx").write_bytes(b"PK\x03\x04 half")
     (inbox / "empty.txt").write_bytes(b"")

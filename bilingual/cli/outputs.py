@@ -195,7 +195,7 @@ def _is_corrected(line: str) -> bool:
 
 def not_imported(path: Path) -> int:
     """Sentences that a person has changed in an output, TMX, XLIFF or CSV, since it was written; 0 where that cannot be told."""
-    if path.suffix not in _EXCHANGED | {".csv"} or not path.is_file():
+    if path.suffix not in _EXCHANGED | {".csv"}:
         return 0
     try:
         file = read_exchange(path.read_bytes(), str(path))

@@ -41,8 +41,8 @@ Examples:
   bilingual watch depeches/ -o out/ --once          what is there now, then the end: for cron
 """
 
-UNSTAMPED = frozenset({"txt", "csv"})
-"""Formats that do not carry what they were made of; `same` carries it in some forms only."""
+UNSTAMPED = frozenset({"txt", "csv", "same"})
+"""Formats that do not carry what they were made of, `same` in some forms: the ledger says it for them."""
 
 PATIENCE = 60.0
 """Seconds, beside ten times ``--settle``, that ``--once`` waits for files that do not stand still."""
@@ -234,8 +234,16 @@ def _job(watched: _Watch, path: PurePosixPath) -> Job:
     from bilingual.cli.outputs import plan_outputs
     from bilingual.reading import FoundInput
 
-    [job] = plan_outputs([FoundInput(watched.folder / path, path)], watched.output, watched.formats)
+    def planned(article: PurePosixPath) -> Job:
+        [job] = plan_outputs([FoundInput(watched.folder / article, article)], watched.output, watched.formats)
+        return job
+
+    job = planned(path)
     wanted = {target for _, target in job.targets}
+    for name in watched.ledger:  # what an earlier run has written keeps its place
+        other = PurePosixPath(name)
+        if other.stem == path.stem and other not in watched.jobs and other != path:
+            watched.jobs[other] = planned(other)
     for other, known in list(watched.jobs.items()):
         if other != path and wanted & {target for _, target in known.targets}:
             if known.source.path.exists():
@@ -253,7 +261,7 @@ def _made(watched: _Watch, job: Job) -> Document | None:
     document = read_source(job.source)
     if not watched.force:
         made = watched.ledger.get(str(job.source.relative))
-        known = made is not None and made == _entry(watched, job, document)
+        known = made is not None and UNSTAMPED.intersection(watched.formats) and made == _entry(watched, job, document)
         if known or settled(document, job, watched.summary, watched.engine, watched.settings, watched.memory):
             detail(f"{job.source.relative}: up to date")
             watched.tally.current += 1
@@ -293,9 +301,8 @@ def _write(watched: _Watch, job: Job, document: Document) -> None:
     watched.tally.add(document.segments)
     watched.tally.written += 1
     watched.index_is_old = True
-    if UNSTAMPED.union({"same"}).intersection(watched.formats):
-        watched.ledger[str(job.source.relative)] = _entry(watched, job, document)
-        write_ledger(watched.output, watched.ledger)
+    watched.ledger[str(job.source.relative)] = _entry(watched, job, document)
+    write_ledger(watched.output, watched.ledger)
 
 
 def _index(watched: _Watch) -> None:

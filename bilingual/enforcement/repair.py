@@ -6,6 +6,7 @@ So a repair is always possible, but it is the one step in which the model has no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,15 @@ from bilingual.engines.engine import Engine
 from bilingual.glossary.matching import Hit
 from bilingual.inflection import capitalize, match_case
 from bilingual.links import attend, link_spans
-from bilingual.mending import content_words, number_edits, only_grammar, whole_words, without_article, without_echo
+from bilingual.mending import (
+    content_words,
+    number_edits,
+    only_grammar,
+    opens_sentence,
+    whole_words,
+    without_article,
+    without_echo,
+)
 from bilingual.protect import locate
 
 
@@ -91,6 +100,8 @@ def repaired(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
     renderings = dict(zip(case.hits, rendered(case.hits, plan.source, draft.text), strict=True))
     wrong = {hit: renderings[hit] for hit in case.lacking(replace(case.plain, renderings=tuple(renderings.values())))}
     taken = [r.span for hit, r in renderings.items() if r and hit not in wrong]
+    copied = {span.text for span in plan.protected if span.shown is None and span.kind != "term"}
+    taken += [match.span() for text in copied for match in re.finditer(re.escape(text), draft.text)]
     changes: list[tuple[Span, str]] = []
     for linked in links_of(tuple(wrong), plan, draft, engine):
         offset = sum(len(words) + 1 for words in draft.words[: linked.part])
@@ -104,7 +115,7 @@ def repaired(case: Case, plan: Plan, draft: Draft, engine: Engine) -> Draft:
         english = english_of(linked.hit)
         span = without_echo(draft.text, span, english)
         taken.append(span)
-        opens = not any(c.isalnum() for c in draft.text[: span[0]])
+        opens = opens_sentence(draft.text[: span[0]])
         changes.append((span, capitalize(english) if opens and draft.text[span[0]].isupper() else english))
     edits = [Edit(span, draft.text[slice(*span)], english, "repair") for span, english in sorted(changes, reverse=True)]
     return redraft(plan, draft, edits)

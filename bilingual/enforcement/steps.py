@@ -11,7 +11,7 @@ from bilingual.enforcement.repair import english_of, linked_drafts, links_of, re
 from bilingual.engines.engine import Engine, Search
 from bilingual.glossary.matching import Hit, find_banned, forbidden_forms
 from bilingual.inflection import capitalize
-from bilingual.mending import spelled_out
+from bilingual.mending import opens_sentence, spelled_out
 from bilingual.protect import ProtectedSpan
 
 MOST_ANNOTATED = 3
@@ -131,7 +131,11 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
 
     A lead that has every term, or that was translated in parts, has nothing to put a prefix to.
     """
-    todo = [i for i, case in enumerate(cases) if case.violated(case.lead()) and len(case.lead().draft.parts) == 1]
+    todo = [
+        i
+        for i, case in enumerate(cases)
+        if case.violated(lead := case.lead()) and len(lead.plan.parts) == 1 and lead.draft.parts == lead.plan.parts
+    ]
     leads = [cases[i].lead() for i in todo]
     wanted: list[tuple[int, Plan, str]] = []
     for index, lead, draft in zip(todo, leads, linked_drafts([lead.draft for lead in leads], engine), strict=True):
@@ -140,7 +144,7 @@ def _prefixed(cases: list[Case], engine: Engine, search: Search) -> Made:
             first = min(linked, key=lambda found: found.spans[0])
             words = draft.words[0][: first.spans[0][0]]
             english = english_of(first.hit)
-            wanted.append((index, lead.plan, words + (english if words.strip() else capitalize(english))))
+            wanted.append((index, lead.plan, words + (capitalize(english) if opens_sentence(words) else english)))
     made: Made = [[] for _ in cases]
     if wanted:
         plans = [plan for _, plan, _ in wanted]
