@@ -5,6 +5,7 @@ A window of sentences goes through together, so that the engine sees large batch
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -101,10 +102,26 @@ def make_plan(source: str, engine: Engine, extra: Sequence[ProtectedSpan] = ()) 
 
 def _stretches(part: Masked) -> list[Masked]:
     """`part` in its stretches; whole where a placeholder would stand alone."""
-    spans = stretches(part.text)
+    spans = _read_past_tags(part.text) if "<" in part.text else stretches(part.text)
     pieces = _pieces(part, spans) if len(spans) > 1 else [part]
     lone = any(not any(map(str.isalpha, _without(piece.text, piece.spans))) for piece in pieces)
     return [part] if lone else pieces
+
+
+def _read_past_tags(text: str) -> list[Span]:
+    """The stretches of a text with placeholders, which stand for words, and opening tags, which stand for nothing."""
+    plain = _PLACEHOLDER.sub(lambda m: "X" * len(m[0]), text)
+    plain = _OPENING_TAG.sub(lambda m: " " * len(m[0]), plain)
+    starts = [start for start, _ in stretches(plain)]
+    starts = [before.start() if (before := _TAG_BEFORE.search(text, max(0, at - _LONGEST_TAG), at)) else at for at in starts]
+    ends = [*(len(text[:at].rstrip()) for at in starts[1:]), len(text)]
+    return list(zip(starts, ends, strict=True)) if starts and not text[: starts[0]].strip() else [(0, len(text))]
+
+
+_PLACEHOLDER = re.compile(r"<r\d+>")
+_OPENING_TAG = re.compile(r"<[a-z]+> *")
+_TAG_BEFORE = re.compile(r"<[a-z]+> *$")
+_LONGEST_TAG = 12
 
 
 def _without(text: str, spans: Sequence[tuple[str, str]]) -> str:

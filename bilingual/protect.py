@@ -67,10 +67,11 @@ _PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
 )
 # A quick look that spares ordinary sentences the patterns; characters that the vocabulary lacks are looked for apart.
-_SUSPECT = re.compile(r"[`<{@#%]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch|ca|gouv|info|dev|tv|co)\b")
+_SUSPECT = re.compile(r"[`<{@#%\\^_=]|://|www\.|\.(?:com|org|net|fr|eu|io|ai|uk|be|ch|ca|gouv|info|dev|tv|co)\b")
 _TRAILING = ".,;:!?…)]}'’\"»”*_"
 _SENTENCE_END = re.compile(r"[.!?…][»”\")\]]*$")
 _MARK = re.compile(r"[,;:–—]$")
+_TAGS = re.compile(r"^(?:</?[a-z]+> *)+")  # of an annotated term
 _SMALL_WORD = re.compile(r"[a-zà-öø-ÿ]+(?![\w])")
 _OPENING_WORD = re.compile(
     r"(?:The|A|An|It|Its|In|On|At|Of|To|For|And|But|Which|Who|With|This|These|That|They|Their|He|She|His|Her|We|You|There|Where|When|As"
@@ -416,7 +417,7 @@ def _end_between(source: str, target: str, between: str) -> str | None:
 
 def _begins(source: str, following: str) -> bool:
     """Whether a sentence begins, with a capital, where `source` is over."""
-    return bool(_SENTENCE_END.search(source)) and following[:1].isupper()
+    return bool(_SENTENCE_END.search(source)) and _TAGS.sub("", following)[:1].isupper()
 
 
 def _goes_on(source: str, between: str, following: str) -> bool:

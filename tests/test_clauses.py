@@ -21,7 +21,7 @@ from bilingual.drafts import draft_all, make_drafts, make_plan
 from bilingual.engines.engine import Abilities, Engine, Hypothesis, Pieces, Search
 from bilingual.links import draft_links
 from bilingual.pipeline import Settings, translate_segments
-from bilingual.protect import Masked, restore
+from bilingual.protect import Masked, ProtectedSpan, restore
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "cases" / "clauses.json").read_text(encoding="utf-8"))
 PLACEHOLDERS = Abilities(placeholders=("<r0>", "<r1>", "<r2>"))
@@ -102,6 +102,14 @@ def test_what_stands_between_many_spans_is_parted_too() -> None:
     engine = FakeEngine(abilities=PLACEHOLDERS)
     plan = make_plan("Merci @a @b @c @d. Il neige. Tout gèle.", engine)
     assert [part.text for part in plan.parts][-2:] == ["Il neige.", "Tout gèle."]
+
+
+def test_tags_and_placeholders_do_not_hide_where_a_sentence_begins() -> None:
+    source = "Voir @ana. @bob dort. Puces et lacs."
+    term = ProtectedSpan((22, 27), "term", "Puces", "<term> Puces <as> chips </term>")
+    plan = make_plan(source, FakeEngine(abilities=PLACEHOLDERS), [term])
+    assert [part.text for part in plan.parts] == ["Voir <r0>.", "<r1> dort.", "<term> Puces <as> chips </term> et lacs."]
+    assert [[p for p, _ in part.spans] for part in plan.parts] == [["<r0>"], ["<r1>"], []]
 
 
 def test_the_list_of_the_best_goes_on_over_parts() -> None:
