@@ -18,7 +18,8 @@ from bilingual.engines.engine import Engine, Hypothesis, Search
 from bilingual.english import english_form
 from bilingual.mending import term_seams
 from bilingual.names import lost_names
-from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, places_of, restore
+from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, places_of
+from bilingual.restoring import restore
 
 SHORT = 90
 """Characters up to which a sentence is not cut because words of it were looked past."""

@@ -21,7 +21,8 @@ from bilingual.drafts import draft_all, make_drafts, make_plan
 from bilingual.engines.engine import Abilities, Engine, Hypothesis, Pieces, Search
 from bilingual.links import draft_links
 from bilingual.pipeline import Settings, translate_segments
-from bilingual.protect import Masked, ProtectedSpan, restore
+from bilingual.protect import Masked, ProtectedSpan
+from bilingual.restoring import restore
 
 CASES: dict[str, Any] = json.loads((Path(__file__).parent / "cases" / "clauses.json").read_text(encoding="utf-8"))
 PLACEHOLDERS = Abilities(placeholders=("<r0>", "<r1>", "<r2>"))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bilingual.document import replay, unwind
-from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, readable, restore
+from bilingual.protect import Masked, ProtectedSpan, cut_around, find_protected, mask, readable
+from bilingual.restoring import restore
 
 CASES = json.loads((Path(__file__).parent / "cases" / "protect.json").read_text(encoding="utf-8"))
 PLACEHOLDERS = tuple(f"<r{i}>" for i in range(13))
