@@ -6,6 +6,7 @@ import os
 import secrets
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from bilingual.errors import InputError, OutputError
@@ -63,7 +64,8 @@ def write_whole(path: Path, text: str | bytes, advice: str = "choose another fol
     except OSError as error:
         raise OutputError(f"{path}: cannot be written ({error.strerror or error})") from error
     finally:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink()
 
 
 def check_writable(folder: Path) -> None:
