@@ -78,7 +78,7 @@ def main() -> None:
     for name, way, longest in ways:
         began = time.process_time()
         with patch.object(bilingual.drafts, "stretches", way):
-            search = Search(coverage=engine.abilities.aligner)
+            search = Search()
             made = bilingual.drafts.draft_all([french for french, _ in pairs], Limited(engine, longest), search)
         taken = time.process_time() - began
         first = first or taken

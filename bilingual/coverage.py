@@ -4,6 +4,10 @@ The attention of a head that was trained to align words (Garg et al. 2019) says 
 it comes from. Summed over the hypothesis it says of each piece of the source how much became of it: the coverage of Tu et al. 2016
 ("Modeling Coverage for Neural Machine Translation"), looked at when the translation is done. `benchmarks/omissions.py` measures
 what it finds.
+
+Not asked for in the main path yet (`Search.coverage`): what CTranslate2 4.8 gives as the attention of a first piece out of a beam
+depends on the other sentences of the batch, and a translation must not. Attention while a text is forced (`bilingual.links.attend`)
+does not.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def _translate_anew(window: list[Segment], engine: Engine, settings: Settings, m
 
 
 def _translate_together(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
-    search = Search(beam=settings.beam, links=settings.links, coverage=engine.abilities.aligner)
+    search = Search(beam=settings.beam, links=settings.links)
     drafted = draft_all([segment.source for segment in window], engine, search)
     if matcher is None:
         done: list[tuple[Plan, Draft, tuple[TermHit, ...]]] = [(plan, draft, ()) for plan, draft in drafted]

@@ -17,10 +17,10 @@ from bilingual.checks import check_segments, flags
 from bilingual.clauses import stretches
 from bilingual.coverage import looked_past
 from bilingual.document import Segment, Span, replay, unwind
-from bilingual.drafts import draft_all, make_drafts, make_plan
+from bilingual.drafts import draft_all, make_drafts, make_plan, to_segment
 from bilingual.engines.engine import Abilities, Engine, Hypothesis, Pieces, Search
 from bilingual.links import draft_links
-from bilingual.pipeline import Settings, translate_segments
+from bilingual.pipeline import translate_segments
 from bilingual.protect import Masked, ProtectedSpan
 from bilingual.restoring import restore
 
@@ -189,21 +189,15 @@ def test_words_of_every_part_are_linked(embedded: Engine) -> None:
 def test_a_translation_that_stays_halfway_is_flagged() -> None:
     words = LONG.upper().split()
     engine = attentive(lambda text, _: " ".join(words[:15]))
-    [done] = translate_segments([Segment("p1.s1", LONG)], engine, Settings())
+    [(plan, draft)] = draft_all([LONG], engine, Search(coverage=True))
+    done = to_segment(Segment("p1.s1", LONG), plan, draft)
     assert "omission" in done.flags
     assert [f.message for f in check_segments([done]) if f.kind == "omission"] == [
         "the model looked past some of the French: something may be missing"
     ]
-    assert engine.calls[0][1].coverage, "it is asked for"  # type: ignore[attr-defined]
 
 
 def test_words_looked_past_are_an_omission_once() -> None:
     assert flags("Le maire parle.", "The mayor speaks.", past=2) == ("omission",)
     assert flags("Le maire parle.", "The mayor speaks.", past=1) == ()
     assert flags("Le maire a reçu les habitants du quartier.", "The mayor.", past=3) == ("omission",)
-
-
-def test_a_model_without_an_aligner_is_not_asked() -> None:
-    engine = FakeEngine()
-    list(translate_segments([Segment("p1.s1", "Il neige.")], engine))
-    assert not engine.calls[0][1].coverage
