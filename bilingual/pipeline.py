@@ -20,6 +20,7 @@ from bilingual import __version__
 from bilingual.document import CLUTTER, Document, Segment, Signature, TermHit, replay
 from bilingual.drafts import Draft, Plan, draft_all, to_segment
 from bilingual.enforcement import Enforce, enforce, receipts
+from bilingual.enforcement.repair import linked_drafts
 from bilingual.engines.engine import Engine, Search
 from bilingual.english import Apostrophe, apostrophe_edits, apostrophe_of
 from bilingual.errors import EngineError, InputError
@@ -174,7 +175,7 @@ def _translate_anew(window: list[Segment], engine: Engine, settings: Settings, m
 
 
 def _translate_together(window: list[Segment], engine: Engine, settings: Settings, matcher: Matcher | None) -> list[Segment]:
-    search = Search(beam=settings.beam, links=settings.links)
+    search = Search(beam=settings.beam)
     drafted = draft_all([segment.source for segment in window], engine, search)
     if matcher is None:
         done: list[tuple[Plan, Draft, tuple[TermHit, ...]]] = [(plan, draft, ()) for plan, draft in drafted]
@@ -183,8 +184,10 @@ def _translate_together(window: list[Segment], engine: Engine, settings: Setting
     translated = [to_segment(segment, plan, draft, terms) for segment, (plan, draft, terms) in zip(window, done, strict=True)]
     if not settings.links:
         return translated
-    linked = zip(translated, done, strict=True)
-    return [replace(segment, links=draft_links(plan, draft, engine)) for segment, (plan, draft, _) in linked]
+    # Forced once more: out of a beam, CTranslate2 4.8 gives a first piece the attention of another, by the batch that it is in.
+    drafts = linked_drafts([draft for _, draft, _ in done], engine)
+    linked = zip(translated, done, drafts, strict=True)
+    return [replace(segment, links=draft_links(plan, draft, engine)) for segment, (plan, _, _), draft in linked]
 
 
 def _translate_alone(segment: Segment, engine: Engine, settings: Settings, matcher: Matcher | None) -> Segment:
