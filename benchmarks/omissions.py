@@ -27,7 +27,7 @@ from bilingual.clauses import stretches
 from bilingual.coverage import FEWEST, looked_past
 from bilingual.drafts import draft_all, make_drafts, make_plan
 from bilingual.engines import Search, find_model, load_engine
-from bilingual.engines.engine import Hypothesis
+from bilingual.engines.engine import Hypothesis, covered
 from bilingual.links import attend, word_links
 
 SETS = ("wmt13", "flores-dev")
@@ -37,7 +37,7 @@ def forced(sources: Sequence[str], targets: Sequence[str], engine: Any) -> list[
     """The words of each source that its target looks past when the model is made to write it."""
     pieces = engine.vocabulary.encode_target(targets)
     seen = attend(engine.vocabulary.encode_source(sources), [Hypothesis(tuple(p), 0.0) for p in pieces], engine)
-    summed = [replace(h, coverage=tuple(map(sum, zip(*h.attention, strict=True))) if h.attention else None) for h in seen]
+    summed = [replace(h, coverage=covered(h.attention) if h.attention else None) for h in seen]
     return [past(source, hypothesis, engine) for source, hypothesis in zip(sources, summed, strict=True)]
 
 

@@ -78,8 +78,7 @@ def main() -> None:
     for name, way, longest in ways:
         began = time.process_time()
         with patch.object(bilingual.drafts, "stretches", way):
-            search = Search()
-            made = bilingual.drafts.draft_all([french for french, _ in pairs], Limited(engine, longest), search)
+            made = bilingual.drafts.draft_all([french for french, _ in pairs], Limited(engine, longest), Search())
         taken = time.process_time() - began
         first = first or taken
         texts, references = [draft.text for _, draft in made], [[english for _, english in pairs]]

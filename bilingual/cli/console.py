@@ -60,25 +60,26 @@ def printable(text: str) -> str:
     return "".join(c if c == "\n" or c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """`printable` text without a line end: for a message that holds the name of a file."""
     return printable(text).replace("\n", "\\x0a")
 
 
 def warn(text: str) -> None:
     """A warning or an error: always said."""
-    print(f"bilingual: {_one_line(text)}", file=sys.stderr)
+    print(f"bilingual: {one_line(text)}", file=sys.stderr)
 
 
 def note(text: str) -> None:
     """A note: said unless ``--quiet``."""
     if _quiet < 1:
-        print(_one_line(text), file=sys.stderr)
+        print(one_line(text), file=sys.stderr)
 
 
 def detail(text: str) -> None:
     """A detail: said with ``--verbose`` only."""
     if _quiet < 0:
-        print(_one_line(text), file=sys.stderr)
+        print(one_line(text), file=sys.stderr)
 
 
 class Progress(Protocol):

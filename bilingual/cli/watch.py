@@ -18,7 +18,7 @@ import typer
 
 from bilingual.cli import memory as remembering
 from bilingual.cli import options
-from bilingual.cli.console import detail, note, printable, set_verbosity, warn
+from bilingual.cli.console import detail, note, one_line, set_verbosity, warn
 from bilingual.cli.tally import Tally
 from bilingual.cli.translate import choose_settings, load_chosen, read_source, settled
 from bilingual.cli.watching import Stillness, mark_of, read_ledger, scan, write_ledger
@@ -226,7 +226,7 @@ def _take(watched: _Watch, path: PurePosixPath, mark: tuple[int, int]) -> None:
         watched.tally.unreadable += getattr(error, "exit_code", 1) != 1
     watched.still.taken[path] = mark
     if document is not None:
-        print(printable(_line(path, document, time.monotonic() - began, job)), flush=True)
+        print(one_line(_line(path, document, time.monotonic() - began, job)), flush=True)
 
 
 def _job(watched: _Watch, path: PurePosixPath) -> Job:
@@ -332,7 +332,7 @@ def _line(path: PurePosixPath, document: Document, seconds: float, job: Job) -> 
     parts = [count(len(segments), "sentence"), f"terms {kept} kept {violated} violated"]
     parts += [f"{failed} failed"] if failed else []
     targets = ", ".join(os.fspath(target) for _, target in job.targets)
-    return f"{path}: {', '.join(parts)}, {seconds:.1f} s -> {targets}".replace("\n", "\\x0a")
+    return f"{path}: {', '.join(parts)}, {seconds:.1f} s -> {targets}"
 
 
 __all__ = ["EXAMPLES", "watch"]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bilingual.engines.engine import STOCK, Abilities, Hypothesis, Pieces, Search, same_length_batches
+from bilingual.engines.engine import STOCK, Abilities, Hypothesis, Pieces, Search, covered, same_length_batches
 from bilingual.engines.vocabulary import END, Vocabulary
 from bilingual.errors import EngineError, ModelError
 
@@ -126,7 +126,7 @@ def _hypotheses(result: Any, search: Search) -> list[Hypothesis]:
             tuple(map(sys.intern, pieces)),
             score,
             tuple(map(tuple, attention)) if attention is not None and search.links else None,
-            tuple(map(sum, zip(*attention, strict=True))) if attention and search.coverage else None,
+            covered(attention) if attention and search.coverage else None,
         )
         for pieces, score, attention in zip(result.hypotheses, result.scores, attentions, strict=True)
     ]

@@ -46,6 +46,15 @@ class Hypothesis:
     coverage: tuple[float, ...] | None = None
 
 
+def covered(attention: Sequence[Sequence[float]]) -> tuple[float, ...]:
+    """The attention on each source piece, summed over the target.
+
+    >>> covered([[1.0, 0.0], [0.5, 0.5]])
+    (1.5, 0.5)
+    """
+    return tuple(map(sum, zip(*attention, strict=True)))
+
+
 @dataclass(frozen=True, slots=True)
 class Abilities:
     """What a checkpoint can do beyond a stock Marian, as its ``bilingual.json`` declares it.

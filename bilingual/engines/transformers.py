@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from bilingual.engines.engine import STOCK, Abilities, Hypothesis, Pieces, Search, same_length_batches
+from bilingual.engines.engine import STOCK, Abilities, Hypothesis, Pieces, Search, covered, same_length_batches
 from bilingual.engines.vocabulary import Vocabulary
 from bilingual.errors import EngineError, ModelError
 
@@ -118,7 +118,7 @@ class TransformersEngine:
                 tuple(p),
                 s,
                 a if search.links else None,
-                tuple(map(sum, zip(*a, strict=True))) if a and search.coverage else None,
+                covered(a) if a and search.coverage else None,
             )
             for p, s, a in zip(kept, scores, attentions, strict=True)
         ]

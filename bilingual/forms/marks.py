@@ -164,8 +164,9 @@ def _place(
                     free[i] = False
                 node.place = span
                 settled.append(node)
+    words = [match.span() for match in _TOKEN.finditer(source)] if worded else []
     for node in worded:
-        span = _inside_word(node, into, source, target)
+        span = _inside_word(node, words, tokens, source, target)
         if span and not any(_meet(span, other.place) for other in settled):
             for i, token in enumerate(tokens):
                 free[i] = free[i] and not _meet(token, span)
@@ -294,19 +295,18 @@ def _literally(node: _Node, of: Span, into: Span, source: str, target: str) -> S
     return found[0] if len(found) == 1 else None
 
 
-def _inside_word(node: _Node, into: Span, source: str, target: str) -> Span | None:
+def _inside_word(node: _Node, words: Sequence[Span], tokens: Sequence[Span], source: str, target: str) -> Span | None:
     """Where a mark on part of a word stands (km², H₂O, a footnote sign behind a word): on the same letters, where the target has the
     word letter by letter and once, or one word that ends with the digits that the mark holds."""
     start, end = node.mark.span
     if node.left or node.right or " " in source[start:end]:
         return None
-    whole = next((m.span() for m in _TOKEN.finditer(source) if m.start() <= start and end <= m.end()), None)
+    whole = next((word for word in words if _within((start, end), word)), None)
     if whole is None or whole == (start, end):
         return None
-    words = list(_TOKEN.finditer(target, *into))
-    same = [m.start() + start - whole[0] for m in words if m.group() == source[slice(*whole)]]
+    same = [a + start - whole[0] for a, b in tokens if target[a:b] == source[slice(*whole)]]
     if not same and end == whole[1] and source[start:end].isdigit():
-        same = [m.end() - (end - start) for m in words if m.group().endswith(source[start:end]) and len(m.group()) > end - start]
+        same = [b - (end - start) for a, b in tokens if target[a:b].endswith(source[start:end]) and b - a > end - start]
     return (same[0], same[0] + end - start) if len(same) == 1 else None
 
 
