@@ -106,6 +106,28 @@ def data_folder(parser: argparse.ArgumentParser, folder: Path, names: Sequence[s
     return folder
 
 
+SETS = ("wmt13", "flores-dev")
+
+
+def development_pairs(folder: Path) -> dict[str, list[tuple[str, str]]]:
+    """The pairs of both development sets in `folder`, French and English."""
+    return {name: list(zip(*(read_lines(folder / f"{name}.{side}") for side in ("fr", "en")), strict=True)) for name in SETS}
+
+
+def with_model(parser: argparse.ArgumentParser) -> tuple[argparse.Namespace, dict[str, list[tuple[str, str]]], Any]:
+    """The command line with ``--model``, ``--threads`` and ``--data``, the development pairs, the engine; says the machine."""
+    from bilingual.engines import find_model, load_engine
+
+    parser.add_argument("--model", default="embedded")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--data", type=Path, default=DATA)
+    given = parser.parse_args()
+    folder = data_folder(parser, given.data, [f"{name}.{side}" for name in SETS for side in ("fr", "en")])
+    say_machine(describe())
+    engine = load_engine(find_model(given.model), "ctranslate2", device="cpu", threads=given.threads)
+    return given, development_pairs(folder), engine
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> str:
     """A Markdown table; the first `left` columns to the left, the others to the right.
 

@@ -21,16 +21,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from machine import DATA, data_folder, describe, read_lines, say_machine, table
+from machine import table, with_model
 
 from bilingual.clauses import stretches
 from bilingual.coverage import FEWEST, looked_past
 from bilingual.drafts import draft_all, make_drafts, make_plan
-from bilingual.engines import Search, find_model, load_engine
+from bilingual.engines import Search
 from bilingual.engines.engine import Hypothesis, covered
 from bilingual.links import attend, word_links
-
-SETS = ("wmt13", "flores-dev")
 
 
 def forced(sources: Sequence[str], targets: Sequence[str], engine: Any) -> list[list[str]]:
@@ -68,24 +66,18 @@ def share(found: Sequence[Sequence[str]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="embedded")
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--list", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--data", type=type(DATA), default=DATA)
-    given = parser.parse_args()
-    folder = data_folder(parser, given.data, [f"{name}.{side}" for name in SETS for side in ("fr", "en")])
+    given, sets, engine = with_model(parser)
     from sacrebleu.metrics import CHRF
 
-    say_machine(describe())
-    engine = load_engine(find_model(given.model), "ctranslate2", device="cpu", threads=given.threads)
     if not engine.abilities.aligner:
         parser.error(f"{given.model}: has no aligner, and says nothing of what it looked past")
     print(f"Model: {engine.model} on {engine.name}, beam 4.")
     pairs = [
         pair
-        for name in SETS
-        for pair in zip(*(read_lines(folder / f"{name}.{side}") for side in ("fr", "en")), strict=True)
+        for both in sets.values()
+        for pair in both
         if len(stretches(pair[0])) == 1 and engine.vocabulary.source_length(pair[0]) <= engine.abilities.longest
     ][:: given.every]
     sources, references = [french for french, _ in pairs], [english for _, english in pairs]

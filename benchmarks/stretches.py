@@ -22,15 +22,14 @@ from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
-from machine import DATA, data_folder, describe, read_lines, say_machine, table
+from machine import table, with_model
 
 import bilingual.drafts
 from bilingual.clauses import stretches
 from bilingual.document import Span
-from bilingual.engines import Search, find_model, load_engine
+from bilingual.engines import Search
 from bilingual.sentences import split_sentences
 
-SETS = ("wmt13", "flores-dev")
 LONG = 60
 
 
@@ -51,20 +50,13 @@ def whole(text: str) -> list[Span]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="embedded")
     parser.add_argument("--longest", type=int, nargs="+", default=[60, 80, 100])
-    parser.add_argument("--threads", type=int, default=0)
-    parser.add_argument("--data", type=type(DATA), default=DATA)
-    given = parser.parse_args()
-    folder = data_folder(parser, given.data, [f"{name}.{side}" for name in SETS for side in ("fr", "en")])
+    given, sets, engine = with_model(parser)
     from sacrebleu.metrics import BLEU, CHRF
 
-    say_machine(describe())
-    engine = load_engine(find_model(given.model), "ctranslate2", device="cpu", threads=given.threads)
     print(f"Model: {engine.model} on {engine.name}, beam 4; declares {engine.abilities.longest} pieces.")
     pairs = []
-    for name in SETS:
-        both = list(zip(*(read_lines(folder / f"{name}.{side}") for side in ("fr", "en")), strict=True))
+    for name, both in sets.items():
         own = [pair for pair in both if len(stretches(pair[0])) > 1 or engine.vocabulary.source_length(pair[0]) > LONG]
         several = sum(len(split_sentences(french)) > 1 for french, _ in both)
         print(f"{name}: {len(own)} of {len(both)} lines are concerned; {several} have several sentences.")
